@@ -1,0 +1,27 @@
+// 2-D convolution.
+#pragma once
+
+#include <cstdint>
+
+#include "contract/ops/conv_2d_params.h"
+
+namespace mote::kernels {
+
+// int8, per-channel weight scale.
+//   acc        = b[o] + sum_ijc (x[n, h*s+i*d-p, w*s+j*d-p, c] + in_offset) * k[o,i,j,c]     padding contributes 0
+//   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
+// Shapes  x [N,H,W,C] s8 . k [O,KH,KW,C] s8 . b,multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s8
+// Bounds  KH*KW*C <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
+void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std::int8_t* k, const std::int32_t* b,
+                         const std::int32_t* multiplier, const std::int8_t* shift, std::int8_t* y);
+
+// float32. Sums in the order i, j, c, starting from 0, the bias last; no fused multiply-add.
+//   y[n,h,w,o] = clamp(b[o] + sum_ijc x[...] * k[o,i,j,c])
+// Shapes  as above, all f32
+// Memory  scratch 0; y must not overlap x
+void conv_2d_f32_portable(const Conv2dF32Params& p, const float* x, const float* k, const float* b, float* y);
+
+}  // namespace mote::kernels

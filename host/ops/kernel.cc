@@ -1,0 +1,51 @@
+// Selection of kernels and description of their parameters.
+#include "host/ops/kernel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace mote {
+
+void FieldWriter::operator()(std::string_view name, const float& value) {
+  std::string text;
+  if (std::isinf(value)) {
+    text = value < 0 ? "-__builtin_inff()" : "__builtin_inff()";
+  } else {
+    text = fmt::format("{:.9g}", value);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    text += "F";
+  }
+  add(name, &value, sizeof value, text);
+}
+
+void FieldWriter::add(std::string_view name, const void* at, std::size_t bytes, std::string literal) {
+  const auto offset = static_cast<std::size_t>(static_cast<const std::uint8_t*>(at) - base_);
+  if (offset < covered_ || offset > covered_ + 3) std::abort();  // a field is missing, doubled or out of order
+  covered_ = offset + bytes;
+  fields_.emplace_back(name, std::move(literal));
+}
+
+std::vector<std::pair<std::string, std::string>> FieldWriter::finish() && {
+  if (covered_ + 3 < size_ || covered_ > size_) std::abort();  // the last fields are missing
+  return std::move(fields_);
+}
+
+Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call) {
+  const void* params = call.params.bytes.data();
+  const KernelRow* best = nullptr;
+  for (const KernelRow& row : rows) {
+    const bool has_isa = std::find(isas.names.begin(), isas.names.end(), row.isa) != isas.names.end();
+    if (row.family != family || !has_isa || !row.fits(params)) continue;
+    if (best == nullptr || row.cost(params) < best->cost(params)) best = &row;
+  }
+  if (best == nullptr) return Error{fmt::format("no kernel of family {} fits these parameters", family), "", ""};
+  call.row = best;
+  call.scratch_bytes = best->scratch_bytes(params);
+  return {};
+}
+
+}  // namespace mote

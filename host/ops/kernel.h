@@ -1,0 +1,182 @@
+// Kernel rows and kernel calls: how the host names, selects and runs a device kernel.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "device/kernels/kernel_row.h"
+#include "host/base/result.h"
+#include "host/ir/graph.h"
+
+namespace mote {
+
+// Runs a kernel on the host. args[i] points to the object behind the i-th parameter, whether a reference or a pointer.
+using KernelThunk = void (*)(void* const* args);
+
+// One row of a kernels.inc with its types erased; `params` is the kernel's first parameter.
+struct KernelRow {
+  std::string_view family;
+  std::string_view name;
+  std::string_view isa;
+  std::string_view header;  // "device/kernels/conv_2d/conv_2d.h"; the source is <folder>/<name>.cc
+  bool (*fits)(const void* params);
+  std::int64_t (*scratch_bytes)(const void* params);
+  std::int64_t (*cost)(const void* params);
+  KernelThunk thunk;
+};
+
+namespace kernel_detail {
+
+template <class T>
+struct Argument;
+template <class T>
+struct Argument<const T&> {
+  static const T& get(void* p) { return *static_cast<const T*>(p); }
+};
+template <class T>
+struct Argument<T*> {
+  static T* get(void* p) { return static_cast<T*>(p); }
+};
+
+template <class Function>
+struct Signature;
+template <class Params, class... Rest>
+struct Signature<void (*)(const Params&, Rest...)> {
+  using P = Params;
+  template <void (*kKernel)(const Params&, Rest...)>
+  static void thunk(void* const* args) {
+    call<kKernel>(args, std::index_sequence_for<Rest...>{});
+  }
+  template <void (*kKernel)(const Params&, Rest...), std::size_t... kI>
+  static void call(void* const* args, std::index_sequence<kI...> /*unused*/) {
+    kKernel(*static_cast<const Params*>(args[0]), Argument<Rest>::get(args[kI + 1])...);
+  }
+};
+
+}  // namespace kernel_detail
+
+// Builds a row from a kernel function and its three properties.
+template <auto kKernel, auto kFits, auto kScratch, auto kCost>
+constexpr KernelRow make_row(std::string_view family, std::string_view name, std::string_view isa,
+                             std::string_view header) {
+  using S = kernel_detail::Signature<decltype(kKernel)>;
+  using P = typename S::P;
+  return {family, name, isa, header,
+          [](const void* p) { return kFits(*static_cast<const P*>(p)); },
+          [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
+          [](const void* p) { return kCost(*static_cast<const P*>(p)); },
+          &S::template thunk<kKernel>};
+}
+
+// Expands a kernels.inc into rows. Define MOTE_KERNEL_HEADER first; see host/ops/conv_2d.cc.
+#define MOTE_KERNEL(family, kernel, isa, fits, scratch, cost)                                                     \
+  make_row<&kernels::kernel, &kernels::fits<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,             \
+           &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                            \
+           &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa,       \
+                                                                                    MOTE_KERNEL_HEADER),
+
+// A parameter struct, as bytes for the interpreter and as named values for the C++ writer.
+struct ParamsBlob {
+  std::string type;    // "Conv2dParams"
+  std::string header;  // "contract/ops/conv_2d_params.h"
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::pair<std::string, std::string>> fields;  // name, C++ literal; in declaration order
+};
+
+// Collects the fields of a params struct; checks that they cover it in order, without gaps but for padding.
+class FieldWriter {
+ public:
+  FieldWriter(const void* base, std::size_t size) : base_(static_cast<const std::uint8_t*>(base)), size_(size) {}
+  void operator()(std::string_view name, const std::int32_t& value) { add(name, &value, sizeof value, std::to_string(value)); }
+  void operator()(std::string_view name, const float& value);
+  template <std::size_t kN>
+  void operator()(std::string_view name, const std::int32_t (&values)[kN]) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < kN; ++i) text += (i == 0 ? "" : ", ") + std::to_string(values[i]);
+    add(name, &values, sizeof values, text + "}");
+  }
+  // The fields; aborts when a field of the struct was forgotten, which a test of the operator finds at once.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> finish() &&;
+
+ private:
+  void add(std::string_view name, const void* at, std::size_t bytes, std::string literal);
+  const std::uint8_t* base_;
+  std::size_t size_;
+  std::size_t covered_ = 0;
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+// `fields` is a callable (const P&, FieldWriter&) that names every field of P in order.
+template <class P, class Fields>
+ParamsBlob params_blob(std::string type, std::string header, const P& params, Fields&& fields) {
+  static_assert(std::is_trivially_copyable_v<P> && std::is_standard_layout_v<P>);
+  FieldWriter writer(&params, sizeof params);
+  fields(params, writer);
+  const auto* raw = reinterpret_cast<const std::uint8_t*>(&params);
+  return {std::move(type), std::move(header), {raw, raw + sizeof params}, std::move(writer).finish()};
+}
+
+// A constant that lowering derived: multipliers, packed weights, a table.
+struct Constant {
+  std::string label;  // "multiplier"; unique within the call
+  DType type = DType::s8;
+  std::vector<std::uint8_t> bytes;
+};
+
+template <class T>
+Constant constant(std::string label, DType type, const std::vector<T>& values) {
+  const auto* raw = reinterpret_cast<const std::uint8_t*>(values.data());
+  return {std::move(label), type, {raw, raw + values.size() * sizeof(T)}};
+}
+
+// One argument of a kernel call after the params, in the order of the kernel's signature.
+struct KernelArg {
+  enum class Kind : std::uint8_t { tensor, constant, scratch };
+  Kind kind = Kind::tensor;
+  TensorId tensor = kNoTensor;   // Kind::tensor: an activation or a constant tensor of the graph
+  std::size_t constant = 0;      // Kind::constant: index into KernelCall::constants
+
+  static KernelArg of(TensorId id) { return {Kind::tensor, id, 0}; }
+  static KernelArg of_constant(std::size_t index) { return {Kind::constant, kNoTensor, index}; }
+  static KernelArg of_scratch() { return {Kind::scratch, kNoTensor, 0}; }
+};
+
+// Legal in-place execution: output `output` (a position in Node::outputs) may share the memory of input `input`.
+struct InPlace {
+  std::size_t input;
+  std::size_t output;
+};
+
+// What one node becomes. A node without a row is an alias: its output is its first input's bytes under another shape.
+struct KernelCall {
+  const KernelRow* row = nullptr;
+  ParamsBlob params;
+  std::vector<Constant> constants;
+  std::vector<KernelArg> args;
+  std::int64_t scratch_bytes = 0;
+  std::vector<InPlace> in_place;
+
+  [[nodiscard]] bool is_alias() const { return row == nullptr; }
+  // Adds a derived constant as the next argument.
+  void add_constant(Constant c) {
+    args.push_back(KernelArg::of_constant(constants.size()));
+    constants.push_back(std::move(c));
+  }
+  void add_tensor(TensorId id) { args.push_back(KernelArg::of(id)); }
+  void add_scratch() { args.push_back(KernelArg::of_scratch()); }
+};
+
+// The instruction sets a target has, best first; "portable" is always among them.
+struct IsaSet {
+  std::vector<std::string> names = {"portable"};
+};
+
+// The cheapest row of `family` that the target has and that fits; fills call.row and call.scratch_bytes.
+// Errors: no row fits.
+Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call);
+
+}  // namespace mote

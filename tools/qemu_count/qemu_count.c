@@ -1,0 +1,1 @@
+int qemu_plugin_version = 1;
