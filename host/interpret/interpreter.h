@@ -15,7 +15,8 @@ using Bytes = std::vector<std::uint8_t>;
 // A lowered graph with one buffer per tensor.
 class Interpreter {
  public:
-  // Lowers every node. Errors: what lowering reports, with the operator named. The graph must outlive nothing: it is copied.
+  // Lowers every node. Errors: what lowering reports, with the operator named. The graph must outlive nothing: it is
+  // copied.
   static Result<Interpreter> create(const Graph& graph);
 
   // inputs[i]: the bytes of graph.inputs[i]. Afterwards tensor() holds every activation.
@@ -26,9 +27,11 @@ class Interpreter {
   [[nodiscard]] const Graph& graph() const { return graph_; }
 
  private:
+  void run_call(KernelCall& call);  // not const: kernels take plain pointers to the constants
+
   Graph graph_;
-  std::vector<KernelCall> calls_;  // one per node
-  std::vector<Bytes> buffers_;     // one per tensor
+  std::vector<Lowered> lowered_;  // one per node
+  std::vector<Bytes> buffers_;    // one per tensor
   Bytes scratch_;
 };
 

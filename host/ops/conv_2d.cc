@@ -41,7 +41,8 @@ Operands operands(const Graph& g, const Node& node) {
 Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
   const auto [x, k, bias] = operands(g, node);
   if (x.shape.size() != 4 || k.shape.size() != 4) {
-    return Error{fmt::format("input {} and weights {} must have 4 dimensions", text_of(x.shape), text_of(k.shape)), "", ""};
+    return Error{fmt::format("input {} and weights {} must have 4 dimensions", text_of(x.shape), text_of(k.shape)), "",
+                 ""};
   }
   if (k.shape[3] != x.shape[3]) {
     return Error{fmt::format("weights {} expect {} input channels, the input {} has {}", text_of(k.shape), k.shape[3],
@@ -86,7 +87,7 @@ void geometry_fields(const P& p, FieldWriter& f) {
   f("pad_top", p.pad_top), f("pad_left", p.pad_left);
 }
 
-Result<KernelCall> lower(const Graph& g, const Node& node, const IsaSet& isas) {
+Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   const auto [x, k, bias] = operands(g, node);
   MOTE_LET(w, resolve_window(node, x.shape[1], x.shape[2], k.shape[1], k.shape[2]));
   constexpr const char* kHeader = "contract/ops/conv_2d_params.h";
@@ -105,7 +106,7 @@ Result<KernelCall> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     add_bias(bias, DType::f32, k.shape[0], call);
     call.add_tensor(node.outputs[0]);
     MOTE_TRY(select_kernel(kRows, "conv_2d_f32", isas, call));
-    return call;
+    return Lowered::of(std::move(call));
   }
   MOTE_LET(quant, channel_quant(g, node, 0, k.shape[0]));
   auto p = geometry<Conv2dParams>(x, k, w);
@@ -125,7 +126,7 @@ Result<KernelCall> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   call.add_constant(constant("shift", DType::s8, quant.shift));
   call.add_tensor(node.outputs[0]);
   MOTE_TRY(select_kernel(kRows, "conv_2d_s8", isas, call));
-  return call;
+  return Lowered::of(std::move(call));
 }
 
 std::int64_t macs(const Graph& g, const Node& node) {

@@ -65,7 +65,10 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
                              std::string_view header) {
   using S = kernel_detail::Signature<decltype(kKernel)>;
   using P = typename S::P;
-  return {family, name, isa, header,
+  return {family,
+          name,
+          isa,
+          header,
           [](const void* p) { return kFits(*static_cast<const P*>(p)); },
           [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
           [](const void* p) { return kCost(*static_cast<const P*>(p)); },
@@ -73,10 +76,10 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
 }
 
 // Expands a kernels.inc into rows. Define MOTE_KERNEL_HEADER first; see host/ops/conv_2d.cc.
-#define MOTE_KERNEL(family, kernel, isa, fits, scratch, cost)                                                     \
-  make_row<&kernels::kernel, &kernels::fits<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,             \
-           &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                            \
-           &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa,       \
+#define MOTE_KERNEL(family, kernel, isa, fits, scratch, cost)                                               \
+  make_row<&kernels::kernel, &kernels::fits<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,       \
+           &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                      \
+           &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa, \
                                                                                     MOTE_KERNEL_HEADER),
 
 // A parameter struct, as bytes for the interpreter and as named values for the C++ writer.
@@ -91,7 +94,9 @@ struct ParamsBlob {
 class FieldWriter {
  public:
   FieldWriter(const void* base, std::size_t size) : base_(static_cast<const std::uint8_t*>(base)), size_(size) {}
-  void operator()(std::string_view name, const std::int32_t& value) { add(name, &value, sizeof value, std::to_string(value)); }
+  void operator()(std::string_view name, const std::int32_t& value) {
+    add(name, &value, sizeof value, std::to_string(value));
+  }
   void operator()(std::string_view name, const float& value);
   template <std::size_t kN>
   void operator()(std::string_view name, const std::int32_t (&values)[kN]) {
@@ -137,8 +142,8 @@ Constant constant(std::string label, DType type, const std::vector<T>& values) {
 struct KernelArg {
   enum class Kind : std::uint8_t { tensor, constant, scratch };
   Kind kind = Kind::tensor;
-  TensorId tensor = kNoTensor;   // Kind::tensor: an activation or a constant tensor of the graph
-  std::size_t constant = 0;      // Kind::constant: index into KernelCall::constants
+  TensorId tensor = kNoTensor;  // Kind::tensor: an activation or a constant tensor of the graph
+  std::size_t constant = 0;     // Kind::constant: index into KernelCall::constants
 
   static KernelArg of(TensorId id) { return {Kind::tensor, id, 0}; }
   static KernelArg of_constant(std::size_t index) { return {Kind::constant, kNoTensor, index}; }
@@ -151,16 +156,14 @@ struct InPlace {
   std::size_t output;
 };
 
-// What one node becomes. A node without a row is an alias: its output is its first input's bytes under another shape.
+// One call of a device kernel.
 struct KernelCall {
   const KernelRow* row = nullptr;
   ParamsBlob params;
   std::vector<Constant> constants;
   std::vector<KernelArg> args;
-  std::int64_t scratch_bytes = 0;
-  std::vector<InPlace> in_place;
+  std::int64_t scratch_bytes = 0;  // live during this call only
 
-  [[nodiscard]] bool is_alias() const { return row == nullptr; }
   // Adds a derived constant as the next argument.
   void add_constant(Constant c) {
     args.push_back(KernelArg::of_constant(constants.size()));
@@ -168,6 +171,22 @@ struct KernelCall {
   }
   void add_tensor(TensorId id) { args.push_back(KernelArg::of(id)); }
   void add_scratch() { args.push_back(KernelArg::of_scratch()); }
+};
+
+// What one node becomes: kernel calls in order (concatenation makes one per input). A node without calls is an alias:
+// its first output is its first input's bytes under another shape.
+struct Lowered {
+  std::vector<KernelCall> calls;
+  std::vector<InPlace> in_place;  // legal for all the calls together
+
+  static Lowered alias() { return {}; }
+  static Lowered of(KernelCall call, std::vector<InPlace> in_place = {}) {
+    Lowered out;
+    out.calls.push_back(std::move(call));
+    out.in_place = std::move(in_place);
+    return out;
+  }
+  [[nodiscard]] bool is_alias() const { return calls.empty(); }
 };
 
 // The instruction sets a target has, best first; "portable" is always among them.

@@ -32,10 +32,11 @@ struct OpDef {
   // Options -> attributes. The node's inputs, outputs and the graph's tensors are already in place.
   Status (*from_tflite)(const TfliteOptions& options, const Graph& graph, Node& node);
   // Proves the node valid (ranks, types, quantisation, attribute ranges, accumulator bounds) and returns the type and
-  // shape of every output. Never trusts anything but the verifier's structural checks: this is where hostile models stop.
+  // shape of every output. Never trusts anything but the verifier's structural checks: this is where hostile models
+  // stop.
   Result<std::vector<Inferred>> (*infer)(const Graph& graph, const Node& node);
-  // The kernel call for a node that infer accepted.
-  Result<KernelCall> (*lower)(const Graph& graph, const Node& node, const IsaSet& isas);
+  // The kernel calls for a node that infer accepted.
+  Result<Lowered> (*lower)(const Graph& graph, const Node& node, const IsaSet& isas);
   // Multiply-accumulates of one run, for reports; 0 where the word has no meaning.
   std::int64_t (*macs)(const Graph& graph, const Node& node);
 };
