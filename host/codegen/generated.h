@@ -19,8 +19,8 @@ struct PortInfo {
   std::int64_t size_bytes = 0;
 };
 
-// One layer of a generated model: a function `void <model>::(anonymous namespace)::<function>(std::uint8_t* arena)` that is
-// never inlined or cloned, so that its address marks the layer's begin in an instruction trace.
+// One layer of a generated model: a function `void <model>::(anonymous namespace)::<function>(std::uint8_t* arena)`
+// that is never inlined or cloned, so that its address marks the layer's begin in an instruction trace.
 struct LayerInfo {
   std::string function;  // "layer_03_conv_2d"
   std::string op;        // "conv_2d"
@@ -34,10 +34,10 @@ struct LayerInfo {
 struct GeneratedModel {
   std::string name;    // an identifier, unique in the folder: the namespace and prefix of everything generated
   std::string source;  // the model file
-  std::int64_t arena_bytes = 0;     // all that invoke touches beside the stack
-  std::int64_t scratch_bytes = 0;   // of it, the largest kernel scratch
-  std::int64_t weight_bytes = 0;    // constant tensors of the model: weights and biases
-  std::int64_t derived_bytes = 0;   // constants the compiler derived: multipliers, shifts, tables
+  std::int64_t arena_bytes = 0;    // all that invoke touches beside the stack
+  std::int64_t scratch_bytes = 0;  // of it, the largest kernel scratch
+  std::int64_t weight_bytes = 0;   // constant tensors of the model: weights and biases
+  std::int64_t derived_bytes = 0;  // constants the compiler derived: multipliers, shifts, tables
   std::vector<PortInfo> inputs;
   std::vector<PortInfo> outputs;
   std::vector<LayerInfo> layers;

@@ -10,16 +10,16 @@
 
 namespace mote {
 
+std::string float_literal(float value) {
+  if (std::isnan(value)) return "__builtin_nanf(\"\")";
+  if (std::isinf(value)) return value < 0 ? "-__builtin_inff()" : "__builtin_inff()";
+  std::string text = fmt::format("{:.9g}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text + "F";
+}
+
 void FieldWriter::operator()(std::string_view name, const float& value) {
-  std::string text;
-  if (std::isinf(value)) {
-    text = value < 0 ? "-__builtin_inff()" : "__builtin_inff()";
-  } else {
-    text = fmt::format("{:.9g}", value);
-    if (text.find_first_of(".e") == std::string::npos) text += ".0";
-    text += "F";
-  }
-  add(name, &value, sizeof value, text);
+  add(name, &value, sizeof value, float_literal(value));
 }
 
 void FieldWriter::add(std::string_view name, const void* at, std::size_t bytes, std::string literal) {

@@ -82,6 +82,9 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
            &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa, \
                                                                                     MOTE_KERNEL_HEADER),
 
+// A float as a C++ literal that reads back to the same bits.
+[[nodiscard]] std::string float_literal(float value);
+
 // A parameter struct, as bytes for the interpreter and as named values for the C++ writer.
 struct ParamsBlob {
   std::string type;    // "Conv2dParams"

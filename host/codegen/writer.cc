@@ -1,0 +1,409 @@
+// Generated text, file by file. Everything a reader of the generated code asks is answered in a comment there.
+#include "host/codegen/writer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "host/base/file.h"
+#include "host/base/resources.h"
+#include "host/ops/op.h"
+
+namespace mote {
+namespace {
+
+using Names = std::set<std::string>;
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// Text from the model inside a comment: nothing that could end it.
+std::string comment(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 100)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr(" _-./:;,[]()=+", c) != nullptr;
+    out += plain ? c : '_';
+  }
+  for (std::size_t at = 0; (at = out.find("//", at)) != std::string::npos;) out[at] = '_';
+  return out;
+}
+
+std::string quant_text(const Quant& q) {
+  if (q.empty()) return "";
+  if (q.per_channel()) return fmt::format(", {} scales along axis {}", q.scale.size(), q.axis);
+  return fmt::format(", real = {:.9g} * (q - {})", q.scale[0], q.zero_point[0]);
+}
+
+std::string tensor_text(const Tensor& t) {
+  return fmt::format("\"{}\" {}{}{}", comment(t.name), name_of(t.type), text_of(t.shape), quant_text(t.quant));
+}
+
+template <class T>
+std::string numbers(const std::vector<std::uint8_t>& bytes) {
+  std::string out;
+  std::string line = "   ";
+  for (std::size_t at = 0; at + sizeof(T) <= bytes.size(); at += sizeof(T)) {
+    T value{};
+    std::memcpy(&value, &bytes[at], sizeof(T));
+    std::string item;
+    if constexpr (std::is_same_v<T, float>) {
+      item = float_literal(value);
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+      item = value == INT64_MIN ? "INT64_MIN" : fmt::format("INT64_C({})", value);
+    } else if constexpr (std::is_same_v<T, std::int32_t>) {
+      item = value == INT32_MIN ? "INT32_MIN" : std::to_string(value);
+    } else {
+      item = std::to_string(+value);
+    }
+    if (line.size() + item.size() + 2 > 118) {
+      out += line + "\n";
+      line = "   ";
+    }
+    line += " " + item + ",";
+  }
+  return out + line + "\n";
+}
+
+std::string array_body(DType type, const std::vector<std::uint8_t>& bytes) {
+  switch (type) {
+    case DType::f32: return numbers<float>(bytes);
+    case DType::s8: return numbers<std::int8_t>(bytes);
+    case DType::u8:
+    case DType::boolean: return numbers<std::uint8_t>(bytes);
+    case DType::s16: return numbers<std::int16_t>(bytes);
+    case DType::s32: return numbers<std::int32_t>(bytes);
+    case DType::s64: return numbers<std::int64_t>(bytes);
+  }
+  return {};
+}
+
+// Copies a source of ours and everything it includes.
+class SourceCollector {
+ public:
+  Status add(const std::string& path) {
+    if (!files_.insert(path).second) return {};
+    const auto text = find_resource(path);
+    if (!text) return Error{"is not among the program's resources", path, "this is a defect of mote; please report it"};
+    constexpr std::string_view kInclude = "#include \"";
+    for (std::size_t at = 0; (at = text->find(kInclude, at)) != std::string_view::npos;) {
+      at += kInclude.size();
+      MOTE_TRY(add(std::string(text->substr(at, text->find('"', at) - at))));
+    }
+    return {};
+  }
+  [[nodiscard]] const Names& files() const { return files_; }
+
+ private:
+  Names files_;
+};
+
+// Writes one model.
+class ModelWriter {
+ public:
+  ModelWriter(const Program& program, const WriterOptions& options)
+      : p_(program), options_(options), name_(identifier(program.graph.name)) {
+    info_.name = name_;
+    info_.source = program.graph.source;
+    info_.arena_bytes = std::max<std::int64_t>(1, program.placement.arena_bytes);
+    for (const TensorId id : program.graph.inputs) info_.inputs.push_back(port(id));
+    for (const TensorId id : program.graph.outputs) info_.outputs.push_back(port(id));
+    for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+      info_.scratch_bytes = std::max(info_.scratch_bytes, program.scratch_bytes(n));
+      if (!program.nodes[n].is_alias()) write_layer(n);
+    }
+  }
+
+  [[nodiscard]] const GeneratedModel& info() const { return info_; }
+  [[nodiscard]] const Names& kernel_headers() const { return kernel_headers_; }
+  [[nodiscard]] const Names& kernel_sources() const { return kernel_sources_; }
+
+  [[nodiscard]] std::string c_header() const {
+    const std::string prefix = upper(name_);
+    std::string out = banner("the C interface of the model") +
+                      fmt::format("#ifndef MOTE_{0}_H\n#define MOTE_{0}_H\n\n#include <stdint.h>\n\n", prefix);
+    out += fmt::format(
+        "/* Working memory: one block of {0}_ARENA_BYTES, aligned to {0}_ARENA_ALIGNMENT. It holds inputs, outputs "
+        "and\n"
+        "   everything between; models that do not run at the same time may share one block of the largest size. */\n"
+        "#define {0}_ARENA_BYTES {1}\n#define {0}_ARENA_ALIGNMENT {2}\n\n",
+        prefix, info_.arena_bytes, kArenaAlignment);
+    out += port_macros("INPUT", info_.inputs) + port_macros("OUTPUT", info_.outputs);
+    out += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+    out += fmt::format(
+        "/* Runs the model once. Write the inputs to arena + {0}_INPUT_<i>_OFFSET before, read the outputs from\n"
+        "   arena + {0}_OUTPUT_<i>_OFFSET after. Inputs do not survive a run: write them again before the next. */\n"
+        "void {1}_invoke(uint8_t* arena);\n\n",
+        prefix, name_);
+    return out + "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+  }
+
+  [[nodiscard]] std::string cpp_header() const {
+    std::string out = banner("the C++ interface of the model") +
+                      fmt::format(
+                          "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n\n#include \"{0}.h\"\n\n"
+                          "namespace {0} {{\n\n",
+                          name_);
+    out += fmt::format(
+        "inline constexpr std::size_t kArenaBytes = {};\ninline constexpr std::size_t kArenaAlignment = {};\n\n"
+        "// Working memory for one run; may be static, on the stack or part of something larger.\n"
+        "struct alignas(kArenaAlignment) Arena {{\n  std::uint8_t bytes[kArenaBytes];\n}};\n\n",
+        info_.arena_bytes, kArenaAlignment);
+    out += accessors("input", "", info_.inputs) + accessors("output", "const ", info_.outputs);
+    out += fmt::format(
+        "// Runs the model once; inputs do not survive it.\ninline void invoke(Arena& arena) {{ "
+        "{0}_invoke(arena.bytes); }}\n\n}}  // namespace {0}\n",
+        name_);
+    return out;
+  }
+
+  [[nodiscard]] std::string source() const {
+    std::string out = banner("the layers, in the order they run");
+    out += fmt::format("#include \"{0}.h\"\n\n#include <cstdint>\n\n", name_);
+    for (const std::string& header : kernel_headers_) out += fmt::format("#include \"{}\"\n", header);
+    out += fmt::format("#include \"{0}_weights.h\"\n\n", name_);
+    if (options_.trace)
+      out += "extern \"C\" void mote_trace(std::uint32_t layer, const void* data, std::uint32_t bytes);\n\n";
+    out += fmt::format("namespace {} {{\nnamespace {{\n\n", name_);
+    out +=
+        "// The tensor of type T that starts `offset` bytes into the arena.\n"
+        "template <class T>\nT* at(std::uint8_t* arena, std::uint32_t offset) {\n"
+        "  return static_cast<T*>(static_cast<void*>(arena + offset));\n}\n\n";
+    out += layers_;
+    out += fmt::format(
+        "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* arena) {{\n", name_);
+    return out + invoke_ + "}\n";
+  }
+
+  [[nodiscard]] std::string weights_header() const {
+    return banner("declarations of the constants") + "#pragma once\n\n#include <cstdint>\n\n" +
+           fmt::format("namespace {0}::weights {{\n\n{1}\n}}  // namespace {0}::weights\n", name_, declarations_);
+  }
+
+  [[nodiscard]] std::string weights_source() const {
+    return banner("the constants: weights and biases of the model, multipliers and tables derived from its scales") +
+           fmt::format("#include \"{0}_weights.h\"\n\nnamespace {0}::weights {{\n\n{1}}}  // namespace {0}::weights\n",
+                       name_, definitions_);
+  }
+
+ private:
+  [[nodiscard]] std::string banner(std::string_view what) const {
+    return fmt::format("/* {}: {}. Generated by mote {} from {}; do not edit. */\n", name_, what, MOTE_VERSION,
+                       comment(std::filesystem::path(p_.graph.source).filename().string()));
+  }
+
+  PortInfo port(TensorId id) const {
+    const Tensor& t = p_.graph.tensor(id);
+    return {t.name, t.type, t.shape, t.quant, p_.placement.tensor_offset[static_cast<std::size_t>(id)], t.size_bytes()};
+  }
+
+  std::string port_macros(std::string_view kind, const std::vector<PortInfo>& ports) const {
+    std::string out = fmt::format("#define {}_{}_COUNT {}\n", upper(name_), kind, ports.size());
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const PortInfo& p = ports[i];
+      const std::string macro = fmt::format("{}_{}_{}", upper(name_), kind, i);
+      out += fmt::format("/* {} {}: \"{}\" {}{}{} */\n", kind == "INPUT" ? "input" : "output", i, comment(p.name),
+                         name_of(p.type), text_of(p.shape), quant_text(p.quant));
+      out += fmt::format("#define {0}_OFFSET {1}\n#define {0}_BYTES {2}\n#define {0}_ELEMENTS {3}\n", macro,
+                         p.offset_bytes, p.size_bytes, elements(p.shape));
+      if (p.quant.scale.size() == 1) {
+        out += fmt::format("#define {0}_SCALE {1}\n#define {0}_ZERO_POINT ({2})\n", macro,
+                           float_literal(p.quant.scale[0]), p.quant.zero_point[0]);
+      }
+    }
+    return out + "\n";
+  }
+
+  static std::string accessors(std::string_view kind, std::string_view constness, const std::vector<PortInfo>& ports) {
+    std::string out;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const PortInfo& p = ports[i];
+      const auto type = cpp_name_of(p.type);
+      out += fmt::format("// {} {}: \"{}\" {}{}{}\n", kind, i, comment(p.name), name_of(p.type), text_of(p.shape),
+                         quant_text(p.quant));
+      out += fmt::format(
+          "inline {3}{2}* {0}_{1}({3}Arena& arena) {{\n  return static_cast<{3}{2}*>(static_cast<{3}void*>("
+          "arena.bytes + {4}));\n}}\ninline constexpr std::size_t k{5}{1}Elements = {6};\n\n",
+          kind, i, type, constness, p.offset_bytes, kind == "input" ? "Input" : "Output", elements(p.shape));
+    }
+    return out;
+  }
+
+  // Emits a constant array once and returns its name.
+  std::string emit_constant(const std::string& name, DType type, const std::vector<std::uint8_t>& bytes,
+                            const std::string& about) {
+    if (!emitted_.insert(name).second) return "weights::" + name;
+    const auto type_name = type == DType::boolean ? cpp_name_of(DType::u8) : cpp_name_of(type);
+    const auto count = bytes.size() / static_cast<std::size_t>(size_bytes(type));
+    const std::string declaration = fmt::format("alignas(4) extern const {} {}[{}];", type_name, name, count);
+    declarations_ += declaration + fmt::format("  // {}\n", about);
+    definitions_ +=
+        fmt::format("// {}\nconst {} {}[{}] = {{\n{}}};\n\n", about, type_name, name, count, array_body(type, bytes));
+    return "weights::" + name;
+  }
+
+  // The C++ expression of one kernel argument.
+  std::string argument(std::size_t n, const KernelCall& call, const KernelArg& arg, const std::string& layer) {
+    switch (arg.kind) {
+      case KernelArg::Kind::constant: {
+        const Constant& c = call.constants.at(arg.constant);
+        std::string label = c.label;
+        label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+        const std::string name = fmt::format("k{}{}", layer, label);
+        if (emitted_.find(name) == emitted_.end()) info_.derived_bytes += static_cast<std::int64_t>(c.bytes.size());
+        return emit_constant(name, c.type, c.bytes, fmt::format("{} of layer {}", c.label, n));
+      }
+      case KernelArg::Kind::scratch: return fmt::format("arena + {}", p_.placement.scratch_offset[n]);
+      case KernelArg::Kind::tensor: break;
+    }
+    const Tensor& t = p_.graph.tensor(arg.tensor);
+    const Node& node = p_.graph.nodes[n];
+    if (p_.is_stored_constant(arg.tensor)) {
+      const TensorId id = p_.storage[static_cast<std::size_t>(arg.tensor)];
+      const std::string name = fmt::format("kTensor{}", id);
+      if (emitted_.find(name) == emitted_.end()) info_.weight_bytes += t.size_bytes();
+      return emit_constant(name, t.type, p_.graph.tensor(id).data, tensor_text(t));
+    }
+    const bool written = std::find(node.outputs.begin(), node.outputs.end(), arg.tensor) != node.outputs.end();
+    return fmt::format("at<{}{}>(arena, {})", written ? "" : "const ", cpp_name_of(t.type),
+                       p_.placement.tensor_offset[static_cast<std::size_t>(arg.tensor)]);
+  }
+
+  void write_layer(std::size_t n) {
+    const Node& node = p_.graph.nodes[n];
+    const Tensor& out = p_.graph.tensor(node.outputs[0]);
+    const std::string function = fmt::format("layer_{:02}_{}", n, name_of(node.kind));
+    const std::int64_t macs = op_row(node.kind).def->macs(p_.graph, node);
+    std::string body;
+    std::string params;
+    const std::vector<KernelCall>& calls = p_.nodes[n].calls;
+    for (std::size_t c = 0; c < calls.size(); ++c) {
+      const KernelCall& call = calls[c];
+      const std::string layer =
+          calls.size() == 1 ? fmt::format("Layer{:02}", n) : fmt::format("Layer{:02}Part{}", n, c);
+      kernel_headers_.insert(std::string(call.row->header));
+      const std::filesystem::path folder = std::filesystem::path(call.row->header).parent_path();
+      kernel_sources_.insert((folder / fmt::format("{}.cc", call.row->name)).string());
+      params += fmt::format("constexpr mote::{} k{}Params = {{\n", call.params.type, layer);
+      for (const auto& [field, value] : call.params.fields) params += fmt::format("    /*{}=*/{},\n", field, value);
+      params += "};\n";
+      body += fmt::format("  mote::kernels::{}(k{}Params", call.row->name, layer);
+      for (const KernelArg& arg : call.args) body += ",\n      " + argument(n, call, arg, layer);
+      body += ");\n";
+    }
+    layers_ += fmt::format("// Layer {}: {} \"{}\"", n, name_of(node.kind), comment(node.name));
+    if (macs > 0) layers_ += fmt::format(", {} MACs", macs);
+    layers_ += "\n";
+    for (const TensorId id : node.inputs) {
+      if (id != kNoTensor && !p_.is_stored_constant(id))
+        layers_ += fmt::format("//   in  {}\n", tensor_text(p_.graph.tensor(id)));
+    }
+    for (const TensorId id : node.outputs) layers_ += fmt::format("//   out {}\n", tensor_text(p_.graph.tensor(id)));
+    layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
+    invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
+    if (options_.trace) {
+      for (const TensorId id : node.outputs) {
+        invoke_ +=
+            fmt::format("  mote_trace({}, arena + {}, {});\n", info_.layers.size(),
+                        p_.placement.tensor_offset[static_cast<std::size_t>(id)], p_.graph.tensor(id).size_bytes());
+      }
+    }
+    info_.layers.push_back(
+        {function, std::string(name_of(node.kind)), node.name, std::string(calls[0].row->name), out.shape, macs});
+  }
+
+  const Program& p_;
+  const WriterOptions& options_;
+  std::string name_;
+  GeneratedModel info_;
+  Names kernel_headers_;
+  Names kernel_sources_;
+  Names emitted_;
+  std::string layers_;
+  std::string invoke_;
+  std::string declarations_;
+  std::string definitions_;
+};
+
+std::string cmake_lists(const std::string& target, const std::vector<std::string>& sources) {
+  std::string out = fmt::format(
+      "# Generated by mote {}: add_subdirectory() this folder and link {}.\n"
+      "cmake_minimum_required(VERSION 3.16)\nproject({} LANGUAGES CXX)\n\nadd_library({} STATIC\n",
+      MOTE_VERSION, target, target, target);
+  for (const std::string& s : sources) out += fmt::format("  {}\n", s);
+  out += fmt::format(
+      ")\ntarget_include_directories({0} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
+      "target_compile_features({0} PUBLIC cxx_std_17)\n"
+      "# Floats are exact only without fused multiply-add; sections let the linker drop what nothing calls.\n"
+      "target_compile_options({0} PRIVATE -ffp-contract=off -fno-exceptions -fno-rtti -ffunction-sections "
+      "-fdata-sections)\n",
+      target);
+  return out;
+}
+
+}  // namespace
+
+std::string identifier(std::string_view name) {
+  std::string out;
+  for (const char c : name) out += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  if (out.empty() || std::isdigit(static_cast<unsigned char>(out[0])) != 0) out = "m" + out;
+  // Names with a meaning of their own in C, C++ or the generated code.
+  static const Names kTaken = {"auto",     "bool",    "break",     "case",   "char",     "class",     "const",
+                               "default",  "delete",  "do",        "double", "else",     "enum",      "explicit",
+                               "extern",   "false",   "float",     "for",    "friend",   "goto",      "if",
+                               "inline",   "int",     "long",      "main",   "mote",     "namespace", "new",
+                               "operator", "private", "protected", "public", "register", "return",    "short",
+                               "signed",   "sizeof",  "static",    "std",    "struct",   "switch",    "template",
+                               "this",     "throw",   "true",      "try",    "typedef",  "typename",  "union",
+                               "unsigned", "using",   "virtual",   "void",   "volatile", "while",     "weights"};
+  if (kTaken.count(out) != 0 || out.substr(0, 2) == "__" || out.find("__") != std::string::npos || out[0] == '_') {
+    // Double and leading underscores are reserved.
+    std::string mended;
+    for (const char c : out) {
+      if (c == '_' && (mended.empty() || mended.back() == '_')) continue;
+      mended += c;
+    }
+    out = mended + "_model";
+  }
+  return out.substr(0, 60);
+}
+
+Result<GeneratedCode> write_code(std::span<const Program> programs, const std::filesystem::path& folder,
+                                 const WriterOptions& options) {
+  GeneratedCode code;
+  SourceCollector collector;
+  Names kernel_sources;
+  const auto write = [&](const std::string& name, const std::string& text) { return write_file(folder / name, text); };
+  for (const Program& program : programs) {
+    const ModelWriter model(program, options);
+    const std::string& name = model.info().name;
+    for (const GeneratedModel& other : code.models) {
+      if (other.name == name) {
+        return Error{fmt::format("two models would both be called '{}'", name), program.graph.source,
+                     "rename one of the files or give --name"};
+      }
+    }
+    MOTE_TRY(write(name + ".h", model.c_header()));
+    MOTE_TRY(write(name + ".hpp", model.cpp_header()));
+    MOTE_TRY(write(name + ".cc", model.source()));
+    MOTE_TRY(write(name + "_weights.h", model.weights_header()));
+    MOTE_TRY(write(name + "_weights.cc", model.weights_source()));
+    code.sources.push_back(name + ".cc");
+    code.sources.push_back(name + "_weights.cc");
+    for (const std::string& path : model.kernel_headers()) MOTE_TRY(collector.add(path));
+    for (const std::string& path : model.kernel_sources()) MOTE_TRY(collector.add(path));
+    kernel_sources.insert(model.kernel_sources().begin(), model.kernel_sources().end());
+    code.models.push_back(model.info());
+  }
+  for (const std::string& path : collector.files()) MOTE_TRY(write(path, std::string(*find_resource(path))));
+  code.sources.insert(code.sources.end(), kernel_sources.begin(), kernel_sources.end());
+  MOTE_TRY(write("CMakeLists.txt",
+                 cmake_lists(code.models.size() == 1 ? code.models[0].name : "mote_models", code.sources)));
+  return code;
+}
+
+}  // namespace mote

@@ -1,0 +1,28 @@
+// The C++ writer: programs to a folder that stands alone.
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "host/base/result.h"
+#include "host/codegen/generated.h"
+#include "host/program/program.h"
+
+namespace mote {
+
+struct WriterOptions {
+  // After every layer, call `extern "C" void mote_trace(std::uint32_t layer, const void* data, std::uint32_t bytes)`,
+  // which the firmware provides: for comparing layer by layer.
+  bool trace = false;
+};
+
+// Writes <model>.h (C), <model>.hpp (C++), <model>.cc, <model>_weights.{h,cc} for each program, the kernels and
+// contract headers they need, and CMakeLists.txt into an existing folder. The programs must be planned; their graph
+// names must differ. Errors: two models of one name; what writing files reports.
+Result<GeneratedCode> write_code(std::span<const Program> programs, const std::filesystem::path& folder,
+                                 const WriterOptions& options);
+
+// The name as an identifier that clashes with nothing in generated code: "my-model.v2" -> "my_model_v2".
+[[nodiscard]] std::string identifier(std::string_view name);
+
+}  // namespace mote

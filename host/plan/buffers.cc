@@ -1,0 +1,78 @@
+// Liveness.
+#include "host/plan/buffers.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "host/codegen/generated.h"
+
+namespace mote {
+namespace {
+
+std::int64_t aligned(std::int64_t bytes) { return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment; }
+
+std::size_t index(TensorId id) { return static_cast<std::size_t>(id); }
+
+// The last step that reads each storage tensor; -2 when nothing does.
+std::vector<std::int64_t> last_reads(const Program& p) {
+  std::vector<std::int64_t> last(p.graph.tensors.size(), -2);
+  for (std::size_t n = 0; n < p.graph.nodes.size(); ++n) {
+    for (const TensorId id : p.graph.nodes[n].inputs) {
+      if (id != kNoTensor) last[index(p.storage[index(id)])] = static_cast<std::int64_t>(n);
+    }
+  }
+  for (const TensorId id : p.graph.outputs) {
+    last[index(p.storage[index(id)])] = static_cast<std::int64_t>(p.graph.nodes.size());
+  }
+  return last;
+}
+
+}  // namespace
+
+Buffers find_buffers(const Program& p) {
+  const std::vector<std::int64_t> last = last_reads(p);
+  Buffers out;
+  out.of_tensor.assign(p.graph.tensors.size(), -1);
+  out.of_scratch.assign(p.graph.nodes.size(), -1);
+
+  const auto add = [&](std::string name, std::int64_t bytes, std::int64_t first, std::int64_t until) {
+    out.items.push_back({std::move(name), aligned(bytes), first, std::max(first, until)});
+    return static_cast<std::int32_t>(out.items.size() - 1);
+  };
+  const auto add_tensor = [&](TensorId id, std::int64_t step) {
+    const Tensor& t = p.graph.tensor(id);
+    out.of_tensor[index(id)] = add(t.name, t.size_bytes(), step, last[index(id)]);
+  };
+
+  for (const TensorId id : p.graph.inputs) add_tensor(id, -1);
+  for (std::size_t n = 0; n < p.graph.nodes.size(); ++n) {
+    const Node& node = p.graph.nodes[n];
+    const auto step = static_cast<std::int64_t>(n);
+    if (p.nodes[n].is_alias()) {
+      out.of_tensor[index(node.outputs[0])] = out.of_tensor[index(p.storage[index(node.inputs[0])])];
+      continue;
+    }
+    for (const InPlace& pair : p.nodes[n].in_place) {
+      const TensorId source = p.storage[index(node.inputs.at(pair.input))];
+      const TensorId target = node.outputs.at(pair.output);
+      const std::int32_t buffer = out.of_tensor[index(source)];
+      if (buffer < 0 || out.of_tensor[index(target)] >= 0 || last[index(source)] != step) continue;
+      Buffer& b = out.items[static_cast<std::size_t>(buffer)];
+      // A buffer that an earlier output took over ends with that output, not with `source`.
+      if (b.last != step || b.size_bytes != aligned(p.graph.tensor(target).size_bytes())) continue;
+      b.last = std::max(step, last[index(target)]);
+      b.name += fmt::format(" = {}", p.graph.tensor(target).name);
+      out.of_tensor[index(target)] = buffer;
+    }
+    for (const TensorId id : node.outputs) {
+      if (out.of_tensor[index(id)] < 0) add_tensor(id, step);
+    }
+    if (const std::int64_t bytes = p.scratch_bytes(n); bytes > 0) {
+      out.of_scratch[n] = add(fmt::format("scratch of {}", node.name), bytes, step, step);
+    }
+  }
+  return out;
+}
+
+}  // namespace mote

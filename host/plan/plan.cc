@@ -1,0 +1,24 @@
+// Planning in three steps: buffers, offsets, proof.
+#include "host/plan/plan.h"
+
+#include "host/plan/buffers.h"
+#include "host/plan/place.h"
+
+namespace mote {
+
+Status plan_memory(Program& program) {
+  const Buffers buffers = find_buffers(program);
+  const Placed placed = place_buffers(buffers.items);
+  const auto offset_of = [&](std::int32_t buffer) {
+    return buffer < 0 ? -1 : placed.offset_bytes[static_cast<std::size_t>(buffer)];
+  };
+  Placement& out = program.placement;
+  out = {};
+  for (const std::int32_t b : buffers.of_tensor) out.tensor_offset.push_back(offset_of(b));
+  for (const std::int32_t b : buffers.of_scratch) out.scratch_offset.push_back(offset_of(b));
+  out.arena_bytes = placed.arena_bytes;
+  out.lower_bound_bytes = placed.lower_bound_bytes;
+  return check_placement(program);
+}
+
+}  // namespace mote

@@ -1,0 +1,39 @@
+// A program: the graph with every node lowered to kernel calls, and where its bytes live. The planner fills
+// `placement`, the C++ writer prints the whole.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/base/result.h"
+#include "host/ir/graph.h"
+#include "host/ops/kernel.h"
+
+namespace mote {
+
+// Offsets are bytes from the start of the arena, -1 where a tensor has none (constants, tensors nobody touches).
+struct Placement {
+  std::vector<std::int64_t> tensor_offset;   // per tensor of the graph
+  std::vector<std::int64_t> scratch_offset;  // per node; -1: the node needs no scratch
+  std::int64_t arena_bytes = 0;
+  std::int64_t lower_bound_bytes = 0;  // no placement of these lifetimes can be smaller
+};
+
+struct Program {
+  Graph graph;
+  std::vector<Lowered> nodes;     // one per graph node
+  std::vector<TensorId> storage;  // per tensor: the tensor whose bytes it shares through aliases; itself otherwise
+  Placement placement;
+
+  // Scratch of one node: the most any of its calls needs.
+  [[nodiscard]] std::int64_t scratch_bytes(std::size_t node) const;
+  [[nodiscard]] bool is_stored_constant(TensorId id) const {
+    return graph.tensor(storage.at(static_cast<std::size_t>(id))).is_constant;
+  }
+};
+
+// Lowers every node for the given instruction sets. The graph must have passed verify().
+// Errors: what lowering reports, with file and operator named; an output of the model that is constant.
+Result<Program> lower_graph(const Graph& graph, const IsaSet& isas);
+
+}  // namespace mote
