@@ -34,10 +34,11 @@ struct LayerInfo {
 struct GeneratedModel {
   std::string name;    // an identifier, unique in the folder: the namespace and prefix of everything generated
   std::string source;  // the model file
-  std::int64_t arena_bytes = 0;    // all that invoke touches beside the stack
-  std::int64_t scratch_bytes = 0;  // of it, the largest kernel scratch
-  std::int64_t weight_bytes = 0;   // constant tensors of the model: weights and biases
-  std::int64_t derived_bytes = 0;  // constants the compiler derived: multipliers, shifts, tables
+  std::int64_t arena_bytes = 0;              // all that invoke touches beside the stack
+  std::int64_t arena_lower_bound_bytes = 0;  // no plan of these lifetimes needs less
+  std::int64_t scratch_bytes = 0;            // of it, the largest kernel scratch
+  std::int64_t weight_bytes = 0;             // constant tensors of the model: weights and biases
+  std::int64_t derived_bytes = 0;            // constants the compiler derived: multipliers, shifts, tables
   std::vector<PortInfo> inputs;
   std::vector<PortInfo> outputs;
   std::vector<LayerInfo> layers;

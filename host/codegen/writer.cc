@@ -110,6 +110,7 @@ class ModelWriter {
     info_.name = name_;
     info_.source = program.graph.source;
     info_.arena_bytes = std::max<std::int64_t>(1, program.placement.arena_bytes);
+    info_.arena_lower_bound_bytes = program.placement.lower_bound_bytes;
     for (const TensorId id : program.graph.inputs) info_.inputs.push_back(port(id));
     for (const TensorId id : program.graph.outputs) info_.outputs.push_back(port(id));
     for (std::size_t n = 0; n < program.nodes.size(); ++n) {
