@@ -1,0 +1,13 @@
+// The specification of a fill with 4 bytes per element.
+#include "device/kernels/fill/fill.h"
+
+namespace mote::kernels {
+
+void fill_x32_portable(const FillParams& p, void* y) {
+  using Word [[gnu::may_alias]] = std::uint32_t;
+  auto* out = static_cast<Word*>(y);
+  for (std::int32_t i = 0; i < p.count; ++i)
+    out[i] = static_cast<std::uint32_t>(p.bits);  // the low 32 bits, by definition
+}
+
+}  // namespace mote::kernels
