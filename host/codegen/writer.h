@@ -22,7 +22,4 @@ struct WriterOptions {
 Result<GeneratedCode> write_code(std::span<const Program> programs, const std::filesystem::path& folder,
                                  const WriterOptions& options);
 
-// The name as an identifier that clashes with nothing in generated code: "my-model.v2" -> "my_model_v2".
-[[nodiscard]] std::string identifier(std::string_view name);
-
 }  // namespace mote

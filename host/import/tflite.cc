@@ -16,6 +16,7 @@
 
 #include "generated/tflite_generated.h"
 #include "host/base/file.h"
+#include "host/base/identifier.h"
 #include "host/import/tflite_names.h"
 #include "host/ir/verify.h"
 #include "host/ops/infer.h"
@@ -78,137 +79,13 @@ std::string clean_name(const flatbuffers::String* name, const std::string& fallb
   return out;
 }
 
-// The stem of the file's name as an identifier that no C or C++ compiler minds.
+// The stem of the file's name as an identifier.
 std::string identifier_from(std::string_view source) {
   if (const std::size_t slash = source.find_last_of("/\\"); slash != std::string_view::npos)
     source.remove_prefix(slash + 1);
   if (const std::size_t dot = source.rfind('.'); dot != std::string_view::npos && dot > 0)
     source = source.substr(0, dot);
-  std::string out;
-  for (const char c : source.substr(0, 64)) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool digit = c >= '0' && c <= '9';
-    if (letter || (digit && !out.empty())) {
-      out += c;
-    } else if (digit) {
-      out += std::string("model_") + c;
-    } else if (!out.empty() && out.back() != '_') {
-      out += '_';  // one at a time: double underscores are reserved
-    }
-  }
-  while (!out.empty() && out.back() == '_') out.pop_back();
-  constexpr std::array<std::string_view, 111> kReserved = {"alignas",
-                                                           "alignof",
-                                                           "and",
-                                                           "and_eq",
-                                                           "asm",
-                                                           "auto",
-                                                           "bitand",
-                                                           "bitor",
-                                                           "bool",
-                                                           "break",
-                                                           "case",
-                                                           "catch",
-                                                           "char",
-                                                           "char8_t",
-                                                           "char16_t",
-                                                           "char32_t",
-                                                           "class",
-                                                           "compl",
-                                                           "concept",
-                                                           "const",
-                                                           "consteval",
-                                                           "constexpr",
-                                                           "constinit",
-                                                           "const_cast",
-                                                           "continue",
-                                                           "co_await",
-                                                           "co_return",
-                                                           "co_yield",
-                                                           "decltype",
-                                                           "default",
-                                                           "delete",
-                                                           "do",
-                                                           "double",
-                                                           "dynamic_cast",
-                                                           "else",
-                                                           "enum",
-                                                           "explicit",
-                                                           "export",
-                                                           "extern",
-                                                           "false",
-                                                           "float",
-                                                           "for",
-                                                           "friend",
-                                                           "goto",
-                                                           "if",
-                                                           "inline",
-                                                           "int",
-                                                           "long",
-                                                           "mutable",
-                                                           "namespace",
-                                                           "new",
-                                                           "noexcept",
-                                                           "not",
-                                                           "not_eq",
-                                                           "nullptr",
-                                                           "operator",
-                                                           "or",
-                                                           "or_eq",
-                                                           "private",
-                                                           "protected",
-                                                           "public",
-                                                           "register",
-                                                           "reinterpret_cast",
-                                                           "requires",
-                                                           "restrict",
-                                                           "return",
-                                                           "short",
-                                                           "signed",
-                                                           "sizeof",
-                                                           "static",
-                                                           "static_assert",
-                                                           "static_cast",
-                                                           "struct",
-                                                           "switch",
-                                                           "template",
-                                                           "this",
-                                                           "thread_local",
-                                                           "throw",
-                                                           "true",
-                                                           "try",
-                                                           "typedef",
-                                                           "typeid",
-                                                           "typename",
-                                                           "union",
-                                                           "unsigned",
-                                                           "using",
-                                                           "virtual",
-                                                           "void",
-                                                           "volatile",
-                                                           "wchar_t",
-                                                           "while",
-                                                           "xor",
-                                                           "xor_eq",
-                                                           "final",
-                                                           "override",
-                                                           "import",
-                                                           "module",
-                                                           "main",
-                                                           "std",
-                                                           "mote",
-                                                           "unix",
-                                                           "linux",
-                                                           "errno",
-                                                           "assert",
-                                                           "EOF",
-                                                           "NULL",
-                                                           "INFINITY",
-                                                           "NAN",
-                                                           "signal"};
-  if (out.empty()) return "model";
-  if (std::find(kReserved.begin(), kReserved.end(), out) != kReserved.end()) return out + "_model";
-  return out;
+  return identifier(source);
 }
 
 // An operator's options table. Flatbuffers proved its vtable to lie in the file; the fields are proved here, one by
