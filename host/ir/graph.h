@@ -35,6 +35,7 @@ struct Tensor {
   std::vector<std::uint8_t> data;  // little endian, size_bytes() long when is_constant, else empty
 
   [[nodiscard]] std::int64_t size_bytes() const { return elements(shape) * mote::size_bytes(type); }
+  bool operator==(const Tensor&) const = default;
 };
 
 // What an operator carries beside its inputs: strides, axes, the fused activation. Values keep the source's
@@ -59,11 +60,12 @@ class Attrs {
 
 struct Node {
   OpKind kind{};
-  std::string name;               // for people: the source's name of the first output
+  std::string name;                // for people: the source's name of the first output
   std::int32_t source_index = -1;  // operator index in the source file; -1 for nodes a pass made
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
   Attrs attrs;
+  bool operator==(const Node&) const = default;
 };
 
 struct Graph {
@@ -80,6 +82,7 @@ struct Graph {
 
   // "operator 3 CONV_2D 'model/conv1'", for diagnostics.
   [[nodiscard]] std::string where(const Node& node) const;
+  bool operator==(const Graph&) const = default;
 };
 
 }  // namespace mote
