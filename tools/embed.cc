@@ -35,7 +35,13 @@ int main(int argc, char** argv) {
       }
     }
     out += "\";\n";
-    table += "    {\"" + std::string(argv[i]) + "\", {" + name + ", sizeof " + name + " - 1}},\n";
+    table.append("    {\"")
+        .append(argv[i])
+        .append("\", {")
+        .append(name)
+        .append(", sizeof ")
+        .append(name)
+        .append(" - 1}},\n");
   }
   out += "constexpr Resource kTable[] = {\n" + table + "};\n}  // namespace\n";
   out += "std::span<const Resource> resource_table() { return kTable; }\n}  // namespace mote\n";

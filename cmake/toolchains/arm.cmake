@@ -1,0 +1,22 @@
+# What all Arm instruction sets share; included by them with MOTE_CPU_FLAGS and MOTE_CLANG_TARGET set.
+# -DMOTE_DEVICE_COMPILER=clang takes clang-19 with the headers of the GNU toolchain.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MOTE_DEVICE_COMPILER)
+
+if(MOTE_DEVICE_COMPILER STREQUAL "clang")
+  set(CMAKE_C_COMPILER clang-19)
+  set(CMAKE_CXX_COMPILER clang++-19)
+  include(${CMAKE_CURRENT_LIST_DIR}/newlib_headers.cmake)
+  newlib_header_flags(header_flags ${MOTE_CPU_FLAGS})
+  set(cpu_flags --target=${MOTE_CLANG_TARGET} ${MOTE_CPU_FLAGS})
+else()
+  set(CMAKE_C_COMPILER arm-none-eabi-gcc)
+  set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
+  set(header_flags "")
+  set(cpu_flags ${MOTE_CPU_FLAGS})
+endif()
+string(JOIN " " cpu_flags ${cpu_flags})
+set(CMAKE_C_FLAGS_INIT "${cpu_flags}")
+set(CMAKE_CXX_FLAGS_INIT "${cpu_flags} ${header_flags}")
