@@ -15,7 +15,7 @@ OPS = IR | {"host/ops"}
 PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
-            "host/tune", "host/data", "host/emulate", "host/package", "host/fleet", "host/audit"}
+            "host/tune", "host/data", "host/emulate", "host/package", "host/fleet", "host/audit", "host/report"}
 
 ALLOWED = {
     "contract": set(),
