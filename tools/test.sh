@@ -23,6 +23,11 @@ step() {
 
 build() { cmake --preset "$1" && cmake --build --preset "$1"; }
 
+# Of a ctest log, what the failed tests said.
+show_failed() {
+  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { on = /\*\*\*(Failed|Exception|Timeout|Not Run)/ } / Start / { on = 0 } on' "$1" | tail -n 200
+}
+
 # The tests of the release build, each counted.
 run_ctest() {
   local start=$SECONDS log=build/release/ctest.txt
@@ -33,7 +38,7 @@ run_ctest() {
   skip=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#.*\*\*\*Skipped' "$log" || true)
   passed=$((passed + total - bad - skip)); failed=$((failed + bad)); skipped=$((skipped + skip))
   if [ "$total" = 0 ]; then failed=$((failed + 1)); failures+=("ctest found no tests"); tail -n 20 "$log"; fi
-  if [ "$bad" != 0 ]; then failures+=("ctest: see $log"); grep -B40 -E '\*\*\*(Failed|Exception|Timeout)' "$log" | tail -n 150; fi
+  if [ "$bad" != 0 ]; then failures+=("ctest: see $log"); show_failed "$log"; fi
   printf '%s  %4d s  ctest: %d tests, %d failed, %d skipped\n' "$([ "$bad" = 0 ] && echo 'ok    ' || echo 'FAILED')" \
     $((SECONDS - start)) "$total" "$bad" "$skip"
 }
