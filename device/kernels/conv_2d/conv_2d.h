@@ -18,6 +18,25 @@ namespace mote::kernels {
 void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std::int8_t* k, const std::int32_t* b,
                          const std::int32_t* multiplier, const std::int8_t* shift, std::int8_t* y);
 
+// int16 activations, int8 weights.
+//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in 64 bits
+// Shapes  x [N,H,W,C] s16 . k [O,KH,KW,C] s8 . b [O] s64 . multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s16
+// Bounds  KH*KW*C <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  TFLite's 16x8 quantisation: zero points are 0
+void conv_2d_s16_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k, const std::int64_t* b,
+                          const std::int32_t* multiplier, const std::int8_t* shift, std::int16_t* y);
+
+// The same with an int32 bias (or none), which the reference accumulates in 32 bits and rounds twice.
+//   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
+// Shapes  as above, but b [O] s32
+// Bounds  2^15 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
+// Memory  scratch 0; y must not overlap x
+void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k,
+                                 const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                 std::int16_t* y);
+
 // float32. Sums in the order i, j, c, starting from 0, the bias last; no fused multiply-add.
 //   y[n,h,w,o] = clamp(b[o] + sum_ijc x[...] * k[o,i,j,c])
 // Shapes  as above, all f32
