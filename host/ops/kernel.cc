@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,13 @@ std::string float_literal(float value) {
   std::string text = fmt::format("{:.9g}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + "F";
+}
+
+std::int32_t narrow(std::int64_t value) {
+  if (value < std::numeric_limits<std::int32_t>::min() || value > std::numeric_limits<std::int32_t>::max()) {
+    std::abort();  // the verifier bounds every dimension by kMaxElements
+  }
+  return static_cast<std::int32_t>(value);
 }
 
 void FieldWriter::operator()(std::string_view name, const float& value) {

@@ -85,6 +85,9 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
 // A float as a C++ literal that reads back to the same bits.
 [[nodiscard]] std::string float_literal(float value);
 
+// A verified dimension as the int32 that kernels take. value in [-2^31, 2^31).
+[[nodiscard]] std::int32_t narrow(std::int64_t value);
+
 // A parameter struct, as bytes for the interpreter and as named values for the C++ writer.
 struct ParamsBlob {
   std::string type;    // "Conv2dParams"

@@ -8,77 +8,127 @@
 #include <fmt/format.h>
 
 namespace mote {
+namespace {
 
-std::int32_t narrow(std::int64_t value) {
-  if (value < std::numeric_limits<std::int32_t>::min() || value > std::numeric_limits<std::int32_t>::max()) {
-    std::abort();  // the verifier bounds every dimension by kMaxElements
-  }
-  return static_cast<std::int32_t>(value);
+const Tensor* bias_of(const Graph& g, const Node& node) {
+  return node.inputs.size() > 2 && node.inputs[2] != kNoTensor ? &g.tensor(node.inputs[2]) : nullptr;
 }
 
-Status check_conv_types(const Graph& g, const Node& node, std::int64_t channels) {
+std::int64_t bias_value(const Tensor& b, std::int64_t i) {
+  std::int64_t wide = 0;
+  std::int32_t v = 0;
+  const auto at = static_cast<std::size_t>(i * size_bytes(b.type));
+  if (b.type == DType::s64) {
+    std::memcpy(&wide, &b.data[at], sizeof wide);
+    return wide;
+  }
+  std::memcpy(&v, &b.data[at], sizeof v);
+  return v;
+}
+
+}  // namespace
+
+Result<WeightedTypes> weighted_types(const Graph& g, const Node& node, std::int64_t channels) {
   const Tensor& x = g.tensor(node.inputs[0]);
   const Tensor& k = g.tensor(node.inputs[1]);
-  const bool real = x.type == DType::f32 && k.type == DType::f32;
-  const bool s8 = x.type == DType::s8 && k.type == DType::s8;
-  if (!real && !s8) {
+  const Tensor* b = bias_of(g, node);
+  WeightedTypes types;
+  if (x.type == DType::f32 && k.type == DType::f32) {
+    types = {"f32", DType::f32};
+  } else if (x.type == DType::s8 && k.type == DType::s8) {
+    types = {"s8", DType::s32};
+  } else if (x.type == DType::s16 && k.type == DType::s8) {
+    types = b != nullptr && b->type == DType::s32 ? WeightedTypes{"s16_bias32", DType::s32}
+                                                  : WeightedTypes{"s16", DType::s64};
+  } else {
     return Error{fmt::format("input {} with weights {} has no kernel", name_of(x.type), name_of(k.type)), "",
                  "convert the model to full int8 (or keep it all float32)"};
   }
   if (!k.is_constant) return Error{"weights must be constant", "tensor '" + k.name + "'", ""};
-  if (node.inputs.size() > 2 && node.inputs[2] != kNoTensor) {
-    const Tensor& b = g.tensor(node.inputs[2]);
-    const DType wanted = real ? DType::f32 : DType::s32;
-    if (b.type != wanted || elements(b.shape) != channels || !b.is_constant) {
-      return Error{fmt::format("bias {}{} should be a constant {}[{}]", name_of(b.type), text_of(b.shape),
-                               name_of(wanted), channels),
-                   "tensor '" + b.name + "'", ""};
+  if (b != nullptr && (b->type != types.bias || elements(b->shape) != channels || !b->is_constant)) {
+    return Error{fmt::format("bias {}{} should be a constant {}[{}]", name_of(b->type), text_of(b->shape),
+                             name_of(types.bias), channels),
+                 "tensor '" + b->name + "'", ""};
+  }
+  return types;
+}
+
+Status check_accumulator(const Graph& g, const Node& node, const WeightedTypes& types, std::int64_t taps) {
+  constexpr std::int64_t kMaxTaps = 1 << 15;
+  if (taps > kMaxTaps) {
+    return Error{fmt::format("{} products are summed into one accumulator, at most {} are proven not to overflow", taps,
+                             kMaxTaps),
+                 "", "split the layer"};
+  }
+  if (types.real()) return {};
+  const Tensor* b = bias_of(g, node);
+  const std::int64_t limit = std::int64_t{1} << (types.bias == DType::s64 ? 46 : 30);
+  for (std::int64_t i = 0; b != nullptr && i < elements(b->shape); ++i) {
+    if (const std::int64_t v = bias_value(*b, i); v > limit || v < -limit) {
+      return Error{fmt::format("bias {} of channel {} is beyond {}", v, i, limit), "tensor '" + b->name + "'", ""};
+    }
+  }
+  if (types.suffix != "s16_bias32") return {};
+  const Tensor& k = g.tensor(node.inputs[1]);
+  for (std::int64_t channel = 0; channel < elements(k.shape) / taps; ++channel) {
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < taps; ++i) {
+      sum += std::abs(static_cast<std::int8_t>(k.data[static_cast<std::size_t>(channel * taps + i)]));
+    }
+    if (b != nullptr) sum += (std::abs(bias_value(*b, channel)) >> 15) + 1;
+    if (sum >= 1 << 16) {
+      return Error{fmt::format("the 32-bit accumulator of channel {} can overflow", channel), "tensor '" + k.name + "'",
+                   "convert the model with 64-bit biases"};
     }
   }
   return {};
 }
 
-Status check_taps(std::int64_t taps) {
-  constexpr std::int64_t kMaxTaps = 1 << 15;
-  if (taps <= kMaxTaps) return {};
-  return Error{fmt::format("{} products are summed into one accumulator, at most {} are proven not to overflow", taps,
-                           kMaxTaps),
-               "", "split the layer"};
-}
-
-Result<ChannelQuant> channel_quant(const Graph& g, const Node& node, std::int32_t axis, std::int64_t channels) {
+Result<ChannelQuant> channel_quant(const Graph& g, const Node& node, const WeightedTypes& types, std::int32_t axis,
+                                   std::int64_t channels) {
+  constexpr std::int32_t kMaxShiftOfWideAccumulator = 7;
   MOTE_LET(in, per_tensor_quant(g, node.inputs[0]));
   MOTE_LET(out, per_tensor_quant(g, node.outputs[0]));
   MOTE_LET(weights, weight_scales(g, node.inputs[1], axis, channels));
+  const DType type = g.tensor(node.outputs[0]).type;
+  if (type == DType::s16 && (in.zero_point != 0 || out.zero_point != 0)) {
+    return Error{"int16 activations must have zero point 0", "", "convert the model again"};
+  }
   ChannelQuant q;
   q.in_offset = -in.zero_point;
   q.out_offset = out.zero_point;
-  MOTE_LET(clamp, quantized_clamp(node, g.tensor(node.outputs[0]).type, out));
+  MOTE_LET(clamp, quantized_clamp(node, type, out));
   q.clamp = clamp;
   for (const float w : weights) {
-    MOTE_LET(m, quantize_multiplier(static_cast<double>(in.scale) * static_cast<double>(w) / static_cast<double>(out.scale)));
+    // All three in double: a product of the scales in float moves some int16 outputs by one.
+    MOTE_LET(m, quantize_multiplier(static_cast<double>(in.scale) * static_cast<double>(w) /
+                                    static_cast<double>(out.scale)));
+    if (types.bias == DType::s64 && m.shift > kMaxShiftOfWideAccumulator) {
+      return Error{
+          fmt::format("input scale {} * weight scale {} / output scale {} is 128 or more", in.scale, w, out.scale), "",
+          "check the scales"};
+    }
     q.multiplier.push_back(m.multiplier);
     q.shift.push_back(static_cast<std::int8_t>(m.shift));  // in [-31, 30]
-  }
-  if (node.inputs.size() > 2 && node.inputs[2] != kNoTensor) {
-    const Tensor& b = g.tensor(node.inputs[2]);
-    for (std::size_t i = 0; i + 4 <= b.data.size(); i += 4) {
-      std::int32_t v = 0;
-      std::memcpy(&v, &b.data[i], sizeof v);
-      if (v > (1 << 30) || v < -(1 << 30)) {
-        return Error{fmt::format("bias {} of channel {} is beyond 2^30", v, i / 4), "tensor '" + b.name + "'", ""};
-      }
-    }
   }
   return q;
 }
 
-void add_bias(TensorId bias, DType type, std::int64_t channels, KernelCall& call) {
-  if (bias != kNoTensor) {
-    call.add_tensor(bias);
-    return;
+void add_weighted_args(const Node& node, const WeightedTypes& types, std::int64_t channels, const ChannelQuant& quant,
+                       KernelCall& call) {
+  call.add_tensor(node.inputs[0]);
+  call.add_tensor(node.inputs[1]);
+  if (node.inputs.size() > 2 && node.inputs[2] != kNoTensor) {
+    call.add_tensor(node.inputs[2]);
+  } else {
+    const auto bytes = static_cast<std::size_t>(channels * size_bytes(types.bias));
+    call.add_constant({"bias", types.bias, std::vector<std::uint8_t>(bytes, 0)});
   }
-  call.add_constant({"bias", type, std::vector<std::uint8_t>(static_cast<std::size_t>(channels) * 4, 0)});
+  if (!types.real()) {
+    call.add_constant(constant("multiplier", DType::s32, quant.multiplier));
+    call.add_constant(constant("shift", DType::s8, quant.shift));
+  }
+  call.add_tensor(node.outputs[0]);
 }
 
 }  // namespace mote

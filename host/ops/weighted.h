@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "host/base/result.h"
@@ -19,21 +20,32 @@ struct ChannelQuant {
   std::vector<std::int8_t> shift;
 };
 
-// Types and bias shape of (input, weights [, bias]) -> output: all f32, or s8 x s8 + s32 -> s8.
-// Errors: any other combination, a bias that does not have `channels` elements, a missing constant.
-Status check_conv_types(const Graph& graph, const Node& node, std::int64_t channels);
+// Which kernels the element types of (input, weights [, bias]) ask for.
+struct WeightedTypes {
+  std::string_view suffix;  // of the kernel family: "s8", "s16", "s16_bias32" or "f32"
+  DType bias = DType::s32;  // of the bias that the kernel takes, present or not
 
-// Bounds the taps summed into one int32 accumulator: taps <= 2^15, so |sum| <= 2^15 * 255 * 128 < 2^30.
-Status check_taps(std::int64_t taps);
+  [[nodiscard]] bool real() const { return bias == DType::f32; }
+};
 
-// scale[c] = input * weight[c] / output as multipliers, weights' channels along `axis`.
-// Errors: bad scales or zero points; a bias beyond +-2^30.
-Result<ChannelQuant> channel_quant(const Graph& graph, const Node& node, std::int32_t axis, std::int64_t channels);
+// The operand types that have a kernel:
+//   s8 x s8 + s32 -> s8      s16 x s8 + s64 -> s16      s16 x s8 + s32 -> s16 (s16_bias32)      f32 x f32 + f32 -> f32
+// Without a bias, s16 is summed as if there were an s64 one.
+// Errors: any other combination, weights or bias that are not constant, a bias that does not have `channels` elements.
+Result<WeightedTypes> weighted_types(const Graph& graph, const Node& node, std::int64_t channels);
 
-// Adds the bias argument: the tensor, or zeros of `type` where the model has none.
-void add_bias(TensorId bias, DType type, std::int64_t channels, KernelCall& call);
+// Proves that the accumulator of `taps` products cannot leave its width: taps <= 2^15, |bias| <= 2^30 (2^46 for s64),
+// and for s16_bias32, whose products are wide, 2^15 * sum|weights of a channel| + |bias| < 2^31.
+// The weights of a channel are contiguous.
+Status check_accumulator(const Graph& graph, const Node& node, const WeightedTypes& types, std::int64_t taps);
 
-// A verified dimension as the int32 that kernels take. value in [-2^31, 2^31).
-[[nodiscard]] std::int32_t narrow(std::int64_t value);
+// input * weight[c] / output as multipliers, the weights' channels along `axis`.
+// Errors: bad scales or zero points; a factor that the kernels cannot apply.
+Result<ChannelQuant> channel_quant(const Graph& graph, const Node& node, const WeightedTypes& types, std::int32_t axis,
+                                   std::int64_t channels);
+
+// Adds input, weights, bias (zeros where the model has none), multiplier and shift (nothing for f32), and output.
+void add_weighted_args(const Node& node, const WeightedTypes& types, std::int64_t channels, const ChannelQuant& quant,
+                       KernelCall& call);
 
 }  // namespace mote

@@ -5,7 +5,8 @@ from vectors import Case, Tensor, activation, bias, options, output_scale, weigh
 ACTIVATIONS = {"none": 0, "relu": 1, "relu_n1_to_1": 2, "relu6": 3}
 
 
-def conv(name, rng, dtype, x, k, stride=(1, 1), dilation=(1, 1), same=True, act="none", with_bias=True, per_channel=True):
+def conv(name, rng, dtype, x, k, stride=(1, 1), dilation=(1, 1), same=True, act="none", with_bias=True, per_channel=True,
+         wide_bias=True):
     """x: [N,H,W,C]; k: [O,KH,KW]."""
     inp = activation(rng, dtype, x)
     w = weights(rng, dtype, (k[0], k[1], k[2], x[3]), 0, per_channel)
@@ -14,7 +15,7 @@ def conv(name, rng, dtype, x, k, stride=(1, 1), dilation=(1, 1), same=True, act=
     return Case(
         name,
         "CONV_2D",
-        [inp, w] + ([bias(rng, dtype, k[0])] if with_bias else []),
+        [inp, w] + ([bias(rng, dtype, k[0], wide_bias)] if with_bias else []),
         [out],
         options("Conv2DOptions", padding=0 if same else 1, strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0],
                 dilationWFactor=dilation[1], fusedActivationFunction=ACTIVATIONS[act]),
@@ -37,6 +38,7 @@ def cases(stream):
         for name, x, k, extra in table:
             full = f"{dtype}_{name}"
             yield conv(full, stream(full), dtype, x, k, **extra)
+    yield conv("s16_bias32", stream("s16_bias32"), "s16", (1, 4, 5, 3), (3, 3, 3), wide_bias=False)
     yield conv("s8_per_tensor", stream("s8_per_tensor"), "s8", (1, 4, 4, 3), (4, 2, 2), per_channel=False)
 
 

@@ -127,12 +127,12 @@ def weights(rng, dtype, shape, axis=0, per_channel=True):
     return constant("s8", values, scale, 0, axis)
 
 
-def bias(rng, dtype, channels, scale=None):
-    """f32; s32 beside int8 activations; s64 beside int16 activations. dtype: the activations' type."""
+def bias(rng, dtype, channels, wide=True):
+    """f32; s32 beside int8 activations; s64 beside int16 ones, s32 where not wide. dtype: the activations' type."""
     if dtype == "f32":
         return constant("f32", rng.uniform(-1, 1, channels))
     limit = 2000 if dtype == "s8" else 200000
-    return constant("s32" if dtype == "s8" else "s64", rng.integers(-limit, limit, channels), scale)
+    return constant("s64" if dtype == "s16" and wide else "s32", rng.integers(-limit, limit, channels))
 
 
 def output_scale(x, w, taps, spread=1.0):

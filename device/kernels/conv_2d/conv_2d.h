@@ -19,7 +19,8 @@ void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std:
                          const std::int32_t* multiplier, const std::int8_t* shift, std::int8_t* y);
 
 // int16 activations, int8 weights.
-//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in 64 bits
+//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in
+//   64 bits
 // Shapes  x [N,H,W,C] s16 . k [O,KH,KW,C] s8 . b [O] s64 . multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s16
 // Bounds  KH*KW*C <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47
 // Memory  scratch 0; y must not overlap x

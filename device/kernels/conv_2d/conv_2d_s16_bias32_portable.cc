@@ -4,8 +4,9 @@
 
 namespace mote::kernels {
 
-void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k, const std::int32_t* b,
-                         const std::int32_t* multiplier, const std::int8_t* shift, std::int16_t* y) {
+void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k,
+                                 const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                 std::int16_t* y) {
   for (std::int32_t n = 0; n < p.batches; ++n) {
     for (std::int32_t oh = 0; oh < p.out_h; ++oh) {
       for (std::int32_t ow = 0; ow < p.out_w; ++ow) {

@@ -5,7 +5,7 @@
 namespace mote::kernels {
 
 void conv_2d_s16_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k, const std::int64_t* b,
-                         const std::int32_t* multiplier, const std::int8_t* shift, std::int16_t* y) {
+                          const std::int32_t* multiplier, const std::int8_t* shift, std::int16_t* y) {
   for (std::int32_t n = 0; n < p.batches; ++n) {
     for (std::int32_t oh = 0; oh < p.out_h; ++oh) {
       for (std::int32_t ow = 0; ow < p.out_w; ++ow) {

@@ -1,0 +1,39 @@
+// Depthwise 2-D convolution.
+#pragma once
+
+#include <cstdint>
+
+#include "contract/ops/depthwise_conv_2d_params.h"
+
+namespace mote::kernels {
+
+// int8, per-channel weight scale; o = c*M + m.
+//   acc        = b[o] + sum_ij (x[n, h*s+i*d-p, w*s+j*d-p, c] + in_offset) * k[i,j,o]     padding contributes 0
+//   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
+// Shapes  x [N,H,W,C] s8 . k [KH,KW,C*M] s8 . b,multiplier [C*M] s32 . shift [C*M] s8 . y [N,OH,OW,C*M] s8
+// Bounds  KH*KW <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
+void depthwise_conv_2d_s8_portable(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int8_t* k,
+                                   const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                   std::int8_t* y);
+
+// int16 activations, int8 weights.
+//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in
+//   64 bits
+// Shapes  x [N,H,W,C] s16 . k [KH,KW,C*M] s8 . b [C*M] s64 . multiplier [C*M] s32 . shift [C*M] s8 . y [N,OH,OW,C*M]
+// s16 Bounds  KH*KW <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47 Memory  scratch 0; y must not overlap x Errors
+// none; the compiler proved the arguments Source  TFLite's 16x8 quantisation: zero points are 0
+void depthwise_conv_2d_s16_portable(const DepthwiseConv2dParams& p, const std::int16_t* x, const std::int8_t* k,
+                                    const std::int64_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                    std::int16_t* y);
+
+// float32. Sums in the order i, j, starting from 0, the bias last; no fused multiply-add.
+//   y[n,h,w,o] = clamp(b[o] + sum_ij x[...] * k[i,j,o])
+// Shapes  as above, all f32
+// Memory  scratch 0; y must not overlap x
+void depthwise_conv_2d_f32_portable(const DepthwiseConv2dF32Params& p, const float* x, const float* k, const float* b,
+                                    float* y);
+
+}  // namespace mote::kernels

@@ -1,0 +1,49 @@
+// Fully connected layer.
+#pragma once
+
+#include <cstdint>
+
+#include "contract/ops/fully_connected_params.h"
+
+namespace mote::kernels {
+
+// int8, weight scale per unit (scale_step = 1) or one in all (scale_step = 0).
+//   acc    = b[u] + sum_d (x[r,d] + in_offset) * k[u,d]
+//   y[r,u] = clamp(out_offset + requantize_double_rounding(acc, multiplier[u*scale_step], shift[u*scale_step]))
+// Shapes  x [R,D] s8 . k [U,D] s8 . b [U] s32 . multiplier [U or 1] s32 . shift [U or 1] s8 . y [R,U] s8
+// Bounds  D <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
+void fully_connected_s8_portable(const FullyConnectedParams& p, const std::int8_t* x, const std::int8_t* k,
+                                 const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                 std::int8_t* y);
+
+// int16 activations, int8 weights.
+//   y[r,u] = clamp(out_offset + requantize_s64_single_rounding(acc, ...))    acc as above, in 64 bits
+// Shapes  x [R,D] s16 . k [U,D] s8 . b [U] s64 . multiplier [U or 1] s32 . shift [U or 1] s8 . y [R,U] s16
+// Bounds  D <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  TFLite's 16x8 quantisation: zero points are 0
+void fully_connected_s16_portable(const FullyConnectedParams& p, const std::int16_t* x, const std::int8_t* k,
+                                  const std::int64_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                  std::int16_t* y);
+
+// The same with an int32 bias, which the reference accumulates in 32 bits and rounds twice.
+//   y[r,u] = clamp(out_offset + requantize_double_rounding(acc, ...))
+// Shapes  as above, but b [U] s32
+// Bounds  2^15 * sum|k[u]| + |b[u]| < 2^31  =>  |acc| < 2^31
+// Memory  scratch 0; y must not overlap x
+void fully_connected_s16_bias32_portable(const FullyConnectedParams& p, const std::int16_t* x, const std::int8_t* k,
+                                         const std::int32_t* b, const std::int32_t* multiplier,
+                                         const std::int8_t* shift, std::int16_t* y);
+
+// float32. Sums in the order d, starting from 0, the bias last; no fused multiply-add.
+//   y[r,u] = clamp(b[u] + sum_d x[r,d] * k[u,d])
+// Shapes  as above, all f32
+// Memory  scratch 0; y must not overlap x
+void fully_connected_f32_portable(const FullyConnectedF32Params& p, const float* x, const float* k, const float* b,
+                                  float* y);
+
+}  // namespace mote::kernels
