@@ -14,7 +14,7 @@ import numpy as np
 
 import mlperf
 
-BOARDS = ["cortex-m0", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547", "riscv32-virt", "host"]
+BOARDS = ["mps2-an385-m0", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547", "riscv-virt", "host"]
 # Where every input of the evaluation set runs, not a choice of them.
 WHOLE = {("kws", "mps2-an386")}
 
