@@ -123,10 +123,15 @@ inline std::string first_difference(const Graph& before, const Graph& after, std
   for (const Node& node : before.nodes) {
     for (const TensorId id : node.outputs) names[before.tensor(id).name] = id;
   }
-  std::mt19937 rng(seed);
   for (int run = 0; run < runs; ++run) {
     std::vector<Bytes> inputs;
-    for (const TensorId id : before.inputs) inputs.push_back(random_bytes(before.tensor(id), rng));
+    for (const TensorId id : before.inputs) {
+      // From the name, so that an input keeps its bytes when a program is shrunk around it.
+      std::uint32_t mixed = seed * 31 + static_cast<std::uint32_t>(run);
+      for (const char c : before.tensor(id).name) mixed = mixed * 31 + static_cast<std::uint8_t>(c);
+      std::mt19937 rng(mixed);
+      inputs.push_back(random_bytes(before.tensor(id), rng));
+    }
     auto want = left.value().run(inputs);
     auto got = right.value().run(inputs);
     if (!want.ok()) return "before: " + want.error().text();
