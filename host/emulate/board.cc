@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
 #include <set>
-#include <toml++/toml.h>
 
 #include "host/base/file.h"
 #include "host/base/resources.h"
@@ -70,7 +70,8 @@ class Reader {
     for (const auto& [key, value] : table_) {
       if (known_.contains(std::string(key.str()))) continue;
       const std::string near = nearest(key.str(), {known_.begin(), known_.end()});
-      fail(fmt::format("'{}' is not a key here{}", key.str(), near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+      fail(fmt::format("'{}' is not a key here{}", key.str(),
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     if (error_) return *std::move(error_);
     return {};
@@ -95,7 +96,8 @@ Result<toml::table> parse(std::string_view text, const std::string& where) {
   try {
     return toml::parse(text, where);
   } catch (const toml::parse_error& e) {
-    return Error{std::string(e.description()), fmt::format("{}:{}", where, e.source().begin.line), "see docs/boards.md"};
+    return Error{std::string(e.description()), fmt::format("{}:{}", where, e.source().begin.line),
+                 "see docs/boards.md"};
   }
 }
 
@@ -112,8 +114,9 @@ std::vector<std::string> names_between(std::string_view prefix, std::string_view
 
 Error unknown(std::string_view kind, std::string_view name, const std::vector<std::string>& known) {
   const std::string near = nearest(name, known);
-  return {fmt::format("unknown {} '{}'", kind, name), "",
-          fmt::format("{}known: {}", near.empty() ? "" : fmt::format("did you mean '{}'? ", near), fmt::join(known, ", "))};
+  return {
+      fmt::format("unknown {} '{}'", kind, name), "",
+      fmt::format("{}known: {}", near.empty() ? "" : fmt::format("did you mean '{}'? ", near), fmt::join(known, ", "))};
 }
 
 Region read_region(Reader& memory, const toml::table* table, std::string_view key) {
@@ -168,7 +171,8 @@ Result<Board> read_board(std::string_view text, std::string name, const std::str
   board.core = std::move(loaded).value();
   const bool is_chip = !board.core.sections.empty();
   if (is_chip != board.flash.has_value() || is_chip != board.emulator.has_value()) {
-    return Error{fmt::format("core '{}' needs {}", core, is_chip ? "[memory] and [emulator]" : "neither [memory] nor [emulator]"),
+    return Error{fmt::format("core '{}' needs {}", core,
+                             is_chip ? "[memory] and [emulator]" : "neither [memory] nor [emulator]"),
                  where, "see docs/boards.md"};
   }
   return board;
@@ -226,7 +230,8 @@ Result<Board> load_board(std::string_view name_or_path) {
   const fs::path folder(name_or_path);
   std::error_code code;
   const bool is_folder = !name_or_path.empty() && fs::is_directory(folder, code);
-  if (!is_folder && name_or_path.find('/') == std::string_view::npos) return unknown("board", name_or_path, board_names());
+  if (!is_folder && name_or_path.find('/') == std::string_view::npos)
+    return unknown("board", name_or_path, board_names());
   if (!is_folder) return Error{"no such board folder", folder.string(), "check the path"};
   const fs::path file = folder / kBoardFile;
   MOTE_LET(text, read_text_file(file));

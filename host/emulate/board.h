@@ -17,7 +17,7 @@ struct Core {
   std::string name;    // "cortex-m4"
   std::string family;  // "cortex-m"
   std::string description;
-  IsaSet isas;          // best first
+  IsaSet isas;  // best first
   std::string compiler;
   std::string package;         // the Debian package of the compiler
   std::string header_package;  // and of its C or C++ headers

@@ -28,7 +28,7 @@ struct ElfSegment {
 };
 
 struct ElfSymbol {
-  std::string name;  // demangled
+  std::string name;           // demangled
   std::uint64_t address = 0;  // without the Thumb bit
   std::uint64_t bytes = 0;
   bool is_function = false;

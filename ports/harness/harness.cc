@@ -25,6 +25,8 @@ int fail(const char* text) {
 
 }  // namespace
 
+std::uint32_t record = 0;
+
 int run() {
   const int input = open_file("input.bin", false);
   const int output = open_file("output.bin", true);
@@ -44,6 +46,7 @@ int run() {
     for (std::uint32_t i = 0; i < model.output_count; ++i) {
       if (!write_port(output, model.outputs[i])) return fail("harness: output.bin cannot be written\n");
     }
+    ++record;
   }
   const std::uint32_t program = stack_high_water_bytes();
   const std::uint32_t table_bytes = kModelCount * static_cast<std::uint32_t>(sizeof(std::uint32_t));

@@ -24,6 +24,7 @@ struct Model {
 extern const Model kModels[];
 extern const std::uint32_t kModelCount;
 extern std::uint32_t stack_bytes[];  // one per model: the most that an invoke used
+extern std::uint32_t record;         // how many records were finished
 extern std::uint8_t arena[];         // as large as the largest model needs
 
 }  // namespace mote::harness

@@ -35,7 +35,9 @@ int open_file(const char* name, bool for_writing) {
 }
 
 std::uint32_t read_bytes(int file, void* to, std::uint32_t bytes) { return transfer(kRead, file, to, bytes); }
-std::uint32_t write_bytes(int file, const void* from, std::uint32_t bytes) { return transfer(kWrite, file, from, bytes); }
+std::uint32_t write_bytes(int file, const void* from, std::uint32_t bytes) {
+  return transfer(kWrite, file, from, bytes);
+}
 void print(const char* text) { mote_semihost(kWrite0, text); }
 
 void stop(int status) {

@@ -13,6 +13,8 @@ std::uint32_t most_used = 0;
 std::uintptr_t lowest_written() {
   const std::uint32_t* word = mote_stack_limit;
   while (word != mote_stack_top && *word == bare::kStackPaint) ++word;
+  // Not every core can catch the write itself.
+  if (word == mote_stack_limit) bare::report_fault(bare::kUnknown, bare::kUnknown, bare::kUnknown, "stack overflow");
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const auto used = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(mote_stack_top) - address);
   if (used > most_used) most_used = used;

@@ -1,8 +1,9 @@
-// armv6-m: no coprocessors, and no register that tells why a fault happened.
+// armv6-m: no coprocessors, no limit on the stack, and no register that tells why a fault happened.
 #include "ports/mcu/bare/bare.h"
 #include "ports/mcu/cortex-m/cortex_m.h"
 
 extern "C" void mote_enable_coprocessors() {}
+extern "C" void mote_protect_stack() {}
 
 namespace mote::cortex_m {
 

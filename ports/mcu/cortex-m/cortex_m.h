@@ -1,10 +1,14 @@
-// What differs between armv6-m and the mainline profiles.
+// What differs between the generations of Cortex-M.
 #pragma once
 
 #include <cstdint>
 
 // Turns on the FPU and the vector unit, where there are any.
 extern "C" void mote_enable_coprocessors();
+
+// Makes a stack that grows below mote_stack_limit fault, where the core can: what lies below RAM on the emulated boards
+// swallows writes.
+extern "C" void mote_protect_stack();
 
 namespace mote::cortex_m {
 

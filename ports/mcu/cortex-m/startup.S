@@ -17,6 +17,7 @@ mote_reset:
   ldr r0, =mote_stack_top
   mov sp, r0
   bl mote_paint
+  bl mote_protect_stack
   bl mote_enable_coprocessors
   bl mote_start
 

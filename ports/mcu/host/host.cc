@@ -18,9 +18,9 @@ constexpr int kMaxFiles = 8;
 std::FILE* files[kMaxFiles];
 int file_count = 0;
 
-// The stack that models run on: a page that may not be touched, then kStackBytes.
-constexpr std::size_t kGuardBytes = 4096;
-constexpr std::size_t kStackBytes = 256 * 1024;
+// The stack that models run on: pages that may not be touched, then kStackBytes.
+constexpr std::size_t kGuardBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = 64 * 1024;
 constexpr unsigned char kPaint = 0xA5;
 unsigned char* stack = nullptr;
 ucontext_t program;

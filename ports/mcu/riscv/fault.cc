@@ -7,9 +7,10 @@ namespace {
 
 // Exception codes of the RISC-V privileged specification, table 3.6.
 constexpr const char* kCauses[] = {
-    "misaligned jump",        "no memory at the instruction's address", "undefined instruction",
-    "breakpoint",             "misaligned load",                        "no memory at the address that is read",
-    "misaligned store",       "no writable memory at the address",
+    "misaligned jump",       "no memory at the instruction's address",
+    "undefined instruction", "breakpoint",
+    "misaligned load",       "no memory at the address that is read",
+    "misaligned store",      "no writable memory at the address",
 };
 constexpr std::uint32_t kCauseCount = sizeof kCauses / sizeof kCauses[0];
 
