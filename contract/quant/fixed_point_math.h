@@ -88,4 +88,22 @@ inline constexpr std::int32_t kQ0One = std::numeric_limits<std::int32_t>::max();
   return saturating_left_shift(reciprocal_of_half_to_one(half_of_one_plus(a)), 1);
 }
 
+// 1 / (1 + exp(-a)), a with `integer_bits` in [0, 8]. Result Q0.
+[[nodiscard]] constexpr std::int32_t logistic(std::int32_t a, int integer_bits) {
+  if (a == 0) return 1 << 30;
+  // |a| <= 2^31 - 1: the callers cut off large arguments.
+  const std::int32_t above_zero = one_over_one_plus_x(exp_on_negative_values(a < 0 ? a : -a, integer_bits));
+  return a < 0 ? kQ0One - above_zero : above_zero;
+}
+
+// tanh(a), a with `integer_bits` in [0, 7]. Result Q0.
+[[nodiscard]] constexpr std::int32_t tanh(std::int32_t a, int integer_bits) {
+  if (a == 0) return 0;
+  // tanh |a| = (1 - e) / (1 + e) = 1 / d - 1 with e = exp(-2|a|) and d = (1 + e) / 2; one more integer bit doubles a.
+  const std::int32_t e = exp_on_negative_values(a < 0 ? a : -a, integer_bits + 1);
+  const std::int32_t reciprocal = reciprocal_of_half_to_one(half_of_one_plus(e));  // Q2
+  const std::int32_t above_zero = saturating_left_shift(reciprocal - (1 << 29), 2);
+  return a < 0 ? -above_zero : above_zero;
+}
+
 }  // namespace mote::quant

@@ -43,5 +43,15 @@ TEST(FixedPointMath, OneOverOnePlusXIsNearTheRealOne) {
   }
 }
 
+TEST(FixedPointMath, LogisticAndTanhAreNearTheRealOnes) {
+  for (std::int64_t a = -INT32_MAX; a <= INT32_MAX; a += 9999991) {
+    const auto q = static_cast<std::int32_t>(a);
+    EXPECT_NEAR(real(logistic(q, 4), 0), 1.0 / (1.0 + std::exp(-real(q, 4))), 1e-6) << q;
+    EXPECT_NEAR(real(tanh(q, 4), 0), std::tanh(real(q, 4)), 2e-6) << q;
+  }
+  EXPECT_EQ(logistic(0, 4), 1 << 30);
+  EXPECT_EQ(tanh(0, 4), 0);
+}
+
 }  // namespace
 }  // namespace mote::quant

@@ -27,9 +27,9 @@ Result<Lowered> lower_lookup(const Graph& graph, const Node& node, const IsaSet&
     if (y < out_range.min || y > out_range.max) std::abort();  // f broke its promise
     table.push_back(static_cast<std::uint8_t>(y));             // modulo 256: the byte of a signed value too
   }
-  const LookupParams p = {narrow(elements(x.shape))};
+  const ElementwiseParams p = {narrow(elements(x.shape))};
   KernelCall call;
-  call.params = params_blob("LookupParams", "contract/ops/lookup_params.h", p,
+  call.params = params_blob("ElementwiseParams", "contract/ops/elementwise_params.h", p,
                             [](const auto& v, FieldWriter& w) { w("count", v.count); });
   call.add_tensor(node.inputs[0]);
   call.add_constant(constant("table", DType::u8, table));

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "contract/ops/lookup_params.h"
+#include "contract/ops/elementwise_params.h"
 
 namespace mote::kernels {
 
@@ -15,6 +15,6 @@ namespace mote::kernels {
 // Memory  scratch 0; y may be x
 // Errors  none; the compiler proved the arguments
 // Source  the compiler evaluated the operator's own integer arithmetic for all 256 inputs
-void lookup_x8_portable(const LookupParams& p, const void* x, const std::uint8_t* table, void* y);
+void lookup_x8_portable(const ElementwiseParams& p, const void* x, const std::uint8_t* table, void* y);
 
 }  // namespace mote::kernels
