@@ -36,10 +36,10 @@ std::int32_t to_16_bits(std::int32_t multiplier) {
 
 Result<Factors> factors(const Graph& g, const Node& node) {
   MOTE_LET(q, unary_quant(g, node));
-  const float fine_scale = (1.0F / 128.0F) * q.in.scale;  // 7 more bits below the input's unit
-  MOTE_LET(out, quantize_multiplier(static_cast<double>(fine_scale / q.out.scale)));
-  MOTE_LET(reluish, quantize_multiplier(static_cast<double>(fine_scale / (3.0F / 32768.0F))));
-  if (out.shift >= 0 || out.shift < -15 || reluish.shift < -15) {
+  const double fine_scale = static_cast<double>(q.in.scale) / 128.0;  // 7 more bits below the input's unit
+  MOTE_LET(out, quantize_multiplier(fine_scale / static_cast<double>(q.out.scale)));
+  MOTE_LET(reluish, quantize_multiplier(fine_scale / (3.0 / 32768.0)));
+  if (out.shift > 0 || out.shift < -15 || reluish.shift < -15) {
     return Error{
         fmt::format("scales {:.3g} and {:.3g} are beyond the operator's 16-bit arithmetic", q.in.scale, q.out.scale),
         "", "calibrate the model again"};
@@ -67,7 +67,9 @@ std::int32_t hard_swish(const Factors& f, std::int32_t x) {
   if (f.reluish_shift < 0) reluish = quant::rounding_divide_by_power_of_two(reluish, -f.reluish_shift);
   reluish = (reluish + (1 << 15)) >> 1;                                // [-1, 1] to [0, 1]
   const std::int32_t product = reluish * on_output_scale / (1 << 15);  // towards 0
-  const std::int32_t y = quant::rounding_divide_by_power_of_two(product, -f.out_shift) + f.out_zero_point;
+  // A 16-bit sum, which wraps in the reference where the output is far too fine for the input.
+  const auto y =
+      static_cast<std::int16_t>(quant::rounding_divide_by_power_of_two(product, -f.out_shift) + f.out_zero_point);
   return quant::clamp(y, -128, 127);
 }
 

@@ -20,11 +20,12 @@ Status from_tflite(const TfliteOptions& options, const Graph& /*graph*/, Node& n
 Result<RectifyParams> params(const Graph& g, const Node& node) {
   const DType type = g.tensor(node.inputs[0]).type;
   MOTE_LET(q, unary_quant(g, node));
-  // Both factors are float expressions in the reference.
   const float alpha = static_cast<float>(node.attrs.real("alpha", 0.0));
-  MOTE_LET(negative,
-           bounded_multiplier(static_cast<double>(q.in.scale * alpha / q.out.scale), rectify_max_shift(type)));
-  MOTE_LET(positive, bounded_multiplier(static_cast<double>(q.in.scale / q.out.scale), rectify_max_shift(type)));
+  MOTE_LET(negative, bounded_multiplier(static_cast<double>(q.in.scale) * static_cast<double>(alpha) /
+                                            static_cast<double>(q.out.scale),
+                                        rectify_max_shift(type)));
+  MOTE_LET(positive, bounded_multiplier(static_cast<double>(q.in.scale) / static_cast<double>(q.out.scale),
+                                        rectify_max_shift(type)));
   const Clamp range = range_of(type);
   return RectifyParams{0,
                        -q.in.zero_point,
