@@ -1,2 +1,27 @@
-// The command line.
-int main() { return 0; }
+// The command line: parses, runs one command, prints its error if it has one.
+#include <cstdio>
+
+#include "apps/cli/commands.h"
+#include "host/base/process.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"mote: machine learning for microcontrollers, from a model file to measured firmware.", "mote"};
+  app.set_version_flag("--version", "mote " MOTE_VERSION);
+  app.require_subcommand(1);
+  mote::catch_interrupts();
+  mote::cli::Action chosen;
+  mote::cli::add_inspect(app, chosen);
+  mote::cli::add_compile(app, chosen);
+  mote::cli::add_run(app, chosen);
+  mote::cli::add_boards(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (const mote::Status status = chosen(); !status.ok()) {
+    std::fprintf(stderr, "%s\n", status.error().text().c_str());
+    return 1;
+  }
+  return 0;
+}

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/arena.h"
 #include "host/ir/types.h"
 
 namespace mote {
@@ -49,7 +50,5 @@ struct GeneratedCode {
   std::vector<GeneratedModel> models;
   std::vector<std::string> sources;  // relative paths of the .cc files
 };
-
-inline constexpr std::int64_t kArenaAlignment = 16;
 
 }  // namespace mote

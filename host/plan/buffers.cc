@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "host/codegen/generated.h"
+#include "contract/arena.h"
 
 namespace mote {
 namespace {

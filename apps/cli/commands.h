@@ -1,0 +1,21 @@
+// The commands of the mote program, one file each. A command declares its options and says what to do when it is
+// chosen.
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "host/base/result.h"
+
+namespace mote::cli {
+
+// Set by the command the user chose. Prints its result; returns what went wrong.
+using Action = std::function<Status()>;
+
+void add_inspect(CLI::App& app, Action& chosen);
+void add_compile(CLI::App& app, Action& chosen);
+void add_run(CLI::App& app, Action& chosen);
+void add_boards(CLI::App& app, Action& chosen);
+
+}  // namespace mote::cli

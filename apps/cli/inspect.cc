@@ -1,0 +1,52 @@
+// mote inspect: a model as a table.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/commands.h"
+#include "host/driver/compile.h"
+#include "host/ir/text.h"
+#include "host/plan/plan.h"
+#include "host/report/inspect.h"
+
+namespace mote::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  bool json = false;
+  bool text = false;
+  bool optimized = false;
+  bool memory = false;
+  CompileOptions compile;
+};
+
+Status inspect(const Options& options) {
+  MOTE_LET(graph, load_model(options.model));
+  MOTE_LET(program, compile_graph(graph, options.compile));
+  const Graph& shown = options.optimized ? program.graph : graph;
+  if (options.text) {
+    fmt::print("{}", print_graph(shown));
+  } else if (options.json) {
+    fmt::print("{}\n", inspect_json(shown).dump(2));
+  } else {
+    fmt::print("{}", inspect_table(shown));
+    if (options.memory) fmt::print("\n{}", placement_text(program));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("inspect", "Show a model: operators, shapes, scales, work, bytes.");
+  command->add_option("model", options->model, "The model (.tflite, .mir)")->required();
+  command->add_option("--target", options->compile.core, "Core to choose kernels for")->capture_default_str();
+  command->add_flag("--optimized", options->optimized, "Show the graph after the passes, as it will be compiled");
+  command->add_flag("--memory", options->memory, "Also draw the arena over time");
+  command->add_flag("--text", options->text, "Print the whole graph in mote's text form (.mir) instead");
+  command->add_flag("--json", options->json, "Print JSON instead");
+  command->callback([options, &chosen] { chosen = [options] { return inspect(*options); }; });
+}
+
+}  // namespace mote::cli

@@ -1,0 +1,72 @@
+// The pipeline.
+#include "host/driver/compile.h"
+
+#include <nlohmann/json.hpp>
+
+#include "host/base/file.h"
+#include "host/base/identifier.h"
+#include "host/base/process.h"
+#include "host/codegen/manifest.h"
+#include "host/codegen/writer.h"
+#include "host/emulate/board.h"
+#include "host/emulate/compile.h"
+#include "host/import/tflite.h"
+#include "host/ir/text.h"
+#include "host/ops/infer.h"
+#include "host/plan/plan.h"
+
+namespace mote {
+namespace fs = std::filesystem;
+
+Result<Graph> load_model(const fs::path& file, const std::string& name) {
+  const std::string extension = file.extension().string();
+  Graph graph;
+  if (extension == ".mir") {
+    MOTE_LET(text, read_text_file(file));
+    auto parsed = parse_graph(text);
+    if (!parsed.ok()) return std::move(parsed).error().in(file.string());
+    graph = std::move(parsed).value();
+    graph.source = file.string();
+    MOTE_TRY(verify(graph));
+  } else if (extension == ".tflite") {
+    MOTE_LET(bytes, read_file(file));
+    MOTE_LET(imported, import_tflite(bytes, file.string()));
+    graph = std::move(imported);
+  } else {
+    return Error{"is not a model mote can read", file.string(), "give a .tflite file, or a .mir file written by mote"};
+  }
+  if (!name.empty()) graph.name = identifier(name);
+  return graph;
+}
+
+Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
+  MOTE_LET(core, load_core(options.core));
+  if (options.optimize_graph) MOTE_TRY(run_passes(graph, options.passes));
+  MOTE_LET(program, lower_graph(graph, core.isas));
+  MOTE_TRY(plan_memory(program));
+  return program;
+}
+
+Result<GeneratedCode> write_package(std::span<const Program> programs, const fs::path& folder,
+                                    const PackageOptions& options) {
+  MOTE_LET(staged, StagedFolder::create(folder, kManifestName));
+  MOTE_LET(code, write_code(programs, staged.path(), {options.trace}));
+  std::optional<CompiledSizes> sizes;
+  MOTE_LET(core, load_core(options.core));
+  if (options.measure && find_program(core.compiler, core.package).ok()) {
+    MOTE_LET(work, TemporaryFolder::create("mote"));
+    MOTE_LET(measured, measure_code(core, code, staged.path(), work.path()));
+    sizes = std::move(measured);
+  }
+  std::vector<std::string> pictures;
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    pictures.push_back(placement_text(programs[i]));
+    MOTE_TRY(write_file(staged.path() / (code.models[i].name + "_memory.svg"), placement_svg(programs[i])));
+  }
+  MOTE_TRY(write_file(staged.path() / "README.md", readme_text(code, pictures, sizes)));
+  MOTE_TRY(write_file(staged.path() / kManifestName, manifest_json(code, sizes).dump(2) + "\n"));
+  MOTE_TRY(staged.commit());
+  return code;
+}
+
+}  // namespace mote

@@ -1,0 +1,84 @@
+// Compile, build, run, compare.
+#include "host/driver/run.h"
+
+#include <algorithm>
+
+#include "host/base/file.h"
+#include "host/codegen/manifest.h"
+#include "host/codegen/writer.h"
+#include "host/emulate/firmware.h"
+
+namespace mote {
+namespace fs = std::filesystem;
+namespace {
+
+// Appends the first differing byte, if there is one.
+void compare(std::size_t record, const std::string& tensor, const Bytes& board, const Bytes& host, ModelRun& run) {
+  ++run.compared_tensors;
+  const auto [b, h] = std::mismatch(board.begin(), board.end(), host.begin(), host.end());
+  if (b == board.end() && h == host.end()) return;
+  run.mismatches.push_back({record, tensor, static_cast<std::size_t>(b - board.begin()), b == board.end() ? -1 : *b,
+                            h == host.end() ? -1 : *h});
+}
+
+Status compare_outputs(const Graph& graph, const std::vector<std::vector<Bytes>>& inputs, ModelRun& run) {
+  MOTE_LET(interpreter, Interpreter::create(graph));
+  for (std::size_t r = 0; r < inputs.size(); ++r) {
+    MOTE_LET(outputs, interpreter.run(inputs[r]));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      compare(r, graph.tensor(graph.outputs[i]).name, run.report.records[r].outputs[i], outputs[i], run);
+    }
+  }
+  return {};
+}
+
+// Layers of the firmware against the interpreter on the graph that was compiled.
+Status compare_layers(const Program& program, const std::vector<std::vector<Bytes>>& inputs, ModelRun& run) {
+  MOTE_LET(interpreter, Interpreter::create(program.graph));
+  for (std::size_t r = 0; r < inputs.size(); ++r) {
+    MOTE_LET(outputs, interpreter.run(inputs[r]));
+    std::size_t next = 0;
+    const auto& trace = run.report.records[r].trace;
+    for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+      if (program.nodes[n].is_alias()) continue;
+      for (const TensorId id : program.graph.nodes[n].outputs) {
+        const Bytes none;
+        compare(r, program.graph.tensor(id).name, next < trace.size() ? trace[next].bytes : none,
+                interpreter.tensor(id), run);
+        ++next;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Bytes>>& inputs,
+                           const RunModelOptions& options) {
+  MOTE_LET(board, load_board(options.board));
+  CompileOptions compile = options.compile;
+  compile.core = board.core.name;
+  MOTE_LET(program, compile_graph(graph, compile));
+  MOTE_LET(work, TemporaryFolder::create("mote"));
+  const fs::path folder = work.path() / "model";
+  MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));
+  MOTE_LET(firmware, build_firmware(board, code, folder, work.path() / "firmware", {options.optimize, options.trace}));
+
+  std::vector<RunRecord> records;
+  for (const std::vector<Bytes>& input : inputs) records.push_back({0, input});
+  MOTE_LET(report, run_firmware(firmware, records, {options.count_instructions, options.timeout}));
+  ModelRun run{board, code.models[0], firmware.sizes, std::move(report), 0, {}};
+  if (options.check) MOTE_TRY(compare_outputs(graph, inputs, run));
+  if (options.trace) MOTE_TRY(compare_layers(program, inputs, run));
+  if (!options.keep.empty()) {
+    MOTE_LET(kept, StagedFolder::create(options.keep, "firmware"));
+    std::error_code code_;
+    fs::copy(work.path(), kept.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing, code_);
+    if (code_) return Error{"cannot be copied to: " + code_.message(), options.keep.string(), ""};
+    MOTE_TRY(kept.commit());
+  }
+  return run;
+}
+
+}  // namespace mote
