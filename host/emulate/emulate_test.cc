@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "host/base/file.h"
+#include "host/base/resources.h"
 #include "host/emulate/compile.h"
 #include "host/emulate/firmware.h"
 #include "host/emulate/run.h"
@@ -416,6 +417,34 @@ TEST(Firmware, CounterThatCannotLoadIsAnError) {
   unsetenv("MOTE_COUNT_PLUGIN");
   ASSERT_FALSE(broken.ok());
   expect_contains(broken.error().text(), "fake,name.so");
+}
+
+// The compilers without a C++ library use our few headers: every kernel must get along with them.
+TEST(CompileSources, EveryPortableKernelCompilesWithoutWarnings) {
+  for (const char* name : {"rv32imc", "cortex-m0"}) {
+    auto folder = TemporaryFolder::create("mote-emulate");
+    ASSERT_TRUE(folder.ok());
+    const fs::path path = folder.value().path();
+    const Core core = load_core(name).value();
+    ASSERT_TRUE(write_port_files(core, path).ok());
+    std::vector<CompileJob> jobs;
+    for (const Resource& r : resource_table()) {
+      if (r.path.starts_with("ports/")) continue;
+      ASSERT_TRUE(write_file(path / r.path, r.text).ok());
+      if (r.path.ends_with("_portable.cc")) jobs.push_back({r.path, std::to_string(jobs.size()) + ".o"});
+    }
+    ASSERT_GT(jobs.size(), 1U);
+    auto warnings = compile_sources({core, "-O2", {}}, path, jobs);
+    ASSERT_TRUE(warnings.ok()) << warnings.error().text();
+    EXPECT_EQ(warnings.value(), "");
+  }
+}
+
+TEST(CompileSources, MissingHeadersNameTheirPackage) {
+  const Core core = load_core("cortex-m4").value();
+  EXPECT_EQ(toolchain_error(core, "x.cc", "x.cc:1:10: fatal error: cstdint: No such file or directory").fix,
+            "apt-get install libstdc++-arm-none-eabi-newlib");
+  EXPECT_EQ(toolchain_error(core, "x.cc", "x.cc:1:10: fatal error: mine.h: No such file or directory").fix, "");
 }
 
 TEST(MeasureCode, CountsModelsWithoutTheHarness) {
