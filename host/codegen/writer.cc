@@ -241,10 +241,11 @@ class ModelWriter {
     if (!emitted_.insert(name).second) return "weights::" + name;
     const auto type_name = type == DType::boolean ? cpp_name_of(DType::u8) : cpp_name_of(type);
     const auto count = bytes.size() / static_cast<std::size_t>(size_bytes(type));
-    const std::string declaration = fmt::format("alignas(4) extern const {} {}[{}];", type_name, name, count);
-    declarations_ += declaration + fmt::format("  // {}\n", about);
-    definitions_ +=
-        fmt::format("// {}\nconst {} {}[{}] = {{\n{}}};\n\n", about, type_name, name, count, array_body(type, bytes));
+    const std::string array = fmt::format("const {} {}[{}]", type_name, name, count);
+    declarations_ += fmt::format("extern {};  // {}\n", array, about);
+    // Kernels may read small elements a word at a time.
+    const std::string alignment = size_bytes(type) < 4 ? "alignas(4) " : "";
+    definitions_ += fmt::format("// {}\n{}{} = {{\n{}}};\n\n", about, alignment, array, array_body(type, bytes));
     return "weights::" + name;
   }
 
