@@ -29,8 +29,8 @@ venv=build/venv
 stamp=$venv/requirements.txt
 if cmp -s tools/requirements.txt "$stamp"; then
   echo "setup: $venv is there"
-elif [ -n "${MOTE_NO_WHEELS:-}" ]; then
-  echo "setup: skipped $venv (MOTE_NO_WHEELS is set): checks against the wheels will skip"
+elif [ -n "$(find build/venv_unreachable -mmin -60 2>/dev/null)" ]; then
+  echo "setup: skipped $venv (the wheels could not be reached within the last hour): checks against the wheels will skip"
 else
   mkdir -p build
   show python3 -m venv --clear "$venv"
@@ -40,6 +40,7 @@ else
     echo "setup: $venv made"
   else
     rm -rf "$venv"
+    touch build/venv_unreachable
     echo "setup: skipped $venv (the wheels cannot be reached): checks against the wheels will skip"
   fi
 fi
