@@ -73,9 +73,9 @@ void run_batch(const Board& board, std::span<const Case> cases) {
   }
 }
 
-class Boards : public testing::TestWithParam<std::string> {};
+class VectorsOnBoards : public testing::TestWithParam<std::string> {};
 
-TEST_P(Boards, GiveTheOraclesOutputs) {
+TEST_P(VectorsOnBoards, GiveTheOraclesOutputs) {
   auto board = load_board(GetParam());
   ASSERT_TRUE(board.ok()) << board.error().text();
   const std::vector<Case> cases = compile_vectors(board.value().core.name);
@@ -91,7 +91,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Boards, testing::ValuesIn(board_names()), test_name);
+INSTANTIATE_TEST_SUITE_P(All, VectorsOnBoards, testing::ValuesIn(board_names()), test_name);
 
 }  // namespace
 }  // namespace mote
