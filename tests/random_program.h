@@ -153,11 +153,18 @@ class RandomProgram {
                sum_scale(x, ws, depth));
   }
 
+  TensorId unary(TensorId x) {
+    const auto kinds = {OpKind::relu,       OpKind::relu6, OpKind::leaky_relu, OpKind::relu,
+                        OpKind::hard_swish, OpKind::relu6, OpKind::elu};
+    return add(kinds.begin()[pick(0, static_cast<int>(kinds.size()) - 1)], {x}, {}, !chance(4));
+  }
+
   bool step(TensorId x) {
-    switch (pick(0, 2)) {
+    switch (pick(0, 4)) {
       case 0: return conv(x, window()) != kNoTensor;
       case 1: return depthwise(x, window()) != kNoTensor;
-      default: return dense(x) != kNoTensor;
+      case 2: return dense(x) != kNoTensor;
+      default: return unary(x) != kNoTensor;
     }
   }
 

@@ -13,6 +13,7 @@ namespace mote {
 
 namespace passes {
 Result<bool> fold_constants(Graph& graph);
+Result<bool> fuse_activation(Graph& graph);
 Result<bool> remove_dead(Graph& graph);
 }  // namespace passes
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::array kPasses = {
     Pass{"fold_constants", "compute nodes whose inputs are all constant", passes::fold_constants},
+    Pass{"fuse_activation", "make an activation the clamp of the operator before it", passes::fuse_activation},
     Pass{"remove_dead", "drop nodes and tensors that nothing uses", passes::remove_dead},
 };
 
