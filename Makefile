@@ -22,5 +22,19 @@ lint: build  ## format, include directions, clang-tidy, cppcheck
 format:  ## rewrite the sources in the house format
 	@tools/lint.py --fix-format
 
+demo: build  ## an example model on an emulated Cortex-M4, with everything measured
+	build/release/mote inspect examples/tiny_conv/tiny_conv.tflite
+	build/release/mote run examples/tiny_conv/tiny_conv.tflite --board mps2-an386 \
+	  --input examples/tiny_conv/stripes.npy --labels examples/tiny_conv/tiny_conv.labels.txt
+
+bench: build  ## flash, RAM, stack and instructions of every example on every board
+	@tools/size_report.py
+
+evidence: build  ## accuracy and exactness over the MLPerf Tiny data in ../shared; writes docs/evidence
+	@tools/evidence/run.sh
+
+fuzz:  ## fuzz every parser for MOTE_FUZZ_SECONDS each (default 60)
+	@tools/fuzz.sh $${MOTE_FUZZ_SECONDS:-60}
+
 clean:  ## remove build/
 	rm -rf build

@@ -64,11 +64,16 @@ for isa in armv6m armv7m armv7em armv8m mve rv32imc; do
   step "kernels for $isa, clang" build $isa-clang
 done
 step 'lint: format, cppcheck, clang-tidy' tools/lint.py
+step 'generated code keeps its promises' tools/check_generated.py
 if [ -z "${MOTE_QUICK:-}" ]; then
   step 'build with address and undefined-behaviour sanitizers' build asan
   step 'tests under the sanitizers' run_sanitized asan
-  step 'build fuzzers' build fuzz
+  step 'fuzzing: every parser for 20 s, after replaying what was found before' env JOBS="$(nproc)" tools/fuzz.sh 20
 fi
+
+step 'size report' bash -c 'set -o pipefail; tools/size_report.py | tee build/size_report.txt'
+echo
+cat build/size_report.txt 2>/dev/null
 
 [ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[@]}"
 printf 'make test took %d s\n%d passed, %d failed, %d skipped\n' $((SECONDS - began)) $passed $failed $skipped

@@ -1,20 +1,18 @@
-# RISC-V RV32IMC. Debian's compiler brings no C++ headers; the freestanding ones of the Arm toolchain serve it as well.
+# RISC-V RV32IMC. Debian's compiler brings no C++ headers; ports/mcu/riscv/include has the few that device code includes.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR riscv32)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MOTE_DEVICE_COMPILER)
 set(MOTE_ISAS portable rv32imc)
 
-include(${CMAKE_CURRENT_LIST_DIR}/newlib_headers.cmake)
-newlib_header_flags(header_flags)
 if(MOTE_DEVICE_COMPILER STREQUAL "clang")
   set(CMAKE_C_COMPILER clang-19)
   set(CMAKE_CXX_COMPILER clang++-19)
-  set(cpu_flags "--target=riscv32-unknown-elf -march=rv32imc -mabi=ilp32")
+  set(cpu_flags "--target=riscv32-unknown-elf -march=rv32imc -mabi=ilp32 -isystem /usr/lib/picolibc/riscv64-unknown-elf/include")
 else()
   set(CMAKE_C_COMPILER riscv64-unknown-elf-gcc)
   set(CMAKE_CXX_COMPILER riscv64-unknown-elf-g++)
   set(cpu_flags "-march=rv32imc -mabi=ilp32 --specs=picolibc.specs")
 endif()
 set(CMAKE_C_FLAGS_INIT "${cpu_flags}")
-set(CMAKE_CXX_FLAGS_INIT "${cpu_flags} ${header_flags}")
+set(CMAKE_CXX_FLAGS_INIT "-isystem ${CMAKE_CURRENT_LIST_DIR}/../../ports/mcu/riscv/include ${cpu_flags}")

@@ -27,6 +27,7 @@ struct SigmoidTable {
     const double f = 1.0 / (1.0 + e);
     const double second_difference = f * (1.0 - f) * (1.0 - 2.0 * f) / (24.0 * 24.0);
     const auto rounded =
+        // NOLINTNEXTLINE(bugprone-incorrect-roundings): the number is positive, and lround is not constexpr
         static_cast<std::uint32_t>(65536.0 * (f - second_difference / 16.0) + 0.5);  // in [2^15, 2^16 - 2]
     value = static_cast<std::uint16_t>(rounded);
     e *= step;

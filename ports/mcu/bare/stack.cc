@@ -26,7 +26,9 @@ std::uintptr_t lowest_written() {
 std::uint32_t invoke_on_painted_stack(Invoke invoke, std::uint8_t* arena) {
   lowest_written();  // painting again would forget what the program used so far
   const std::uintptr_t before = mote_paint_and_invoke(invoke, arena);
-  return static_cast<std::uint32_t>(before - lowest_written());
+  const std::uintptr_t lowest = lowest_written();
+  // Above `before`, where the caller left words of its frame unwritten, an older coat of paint may still show.
+  return lowest < before ? static_cast<std::uint32_t>(before - lowest) : 0;
 }
 
 std::uint32_t stack_high_water_bytes() {
