@@ -30,6 +30,14 @@ inline constexpr std::int32_t kQ0One = std::numeric_limits<std::int32_t>::max();
   return n;
 }
 
+// A function of 513 samples over the whole int16 range, linear between them. x in [-2^15, 2^15).
+[[nodiscard]] constexpr std::int16_t interpolate_table_513(const std::int16_t* table, std::int32_t x) {
+  const std::int32_t index = 256 + (x >> 7);  // in [0, 511]
+  const std::int32_t slope = table[index + 1] - table[index];
+  // Between two samples, so it fits 16 bits.
+  return static_cast<std::int16_t>(table[index] + ((slope * (x & 0x7F) + (1 << 6)) >> 7));
+}
+
 // exp(a), a in Q0 within [-1/4, 0): Taylor's series to the fourth power around -1/8. Result Q0.
 [[nodiscard]] constexpr std::int32_t exp_in_quarter_below_zero(std::int32_t a) {
   constexpr std::int32_t kExpOfMinusEighth = 1895147668;  // exp(-1/8) in Q0

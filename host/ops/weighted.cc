@@ -14,10 +14,10 @@ const Tensor* bias_of(const Graph& g, const Node& node) {
   return node.inputs.size() > 2 && node.inputs[2] != kNoTensor ? &g.tensor(node.inputs[2]) : nullptr;
 }
 
-std::int64_t bias_value(const Tensor& b, std::int64_t i) {
+std::int64_t bias_value(const Tensor& b, std::size_t i) {
   std::int64_t wide = 0;
   std::int32_t v = 0;
-  const auto at = static_cast<std::size_t>(i * size_bytes(b.type));
+  const std::size_t at = i * static_cast<std::size_t>(size_bytes(b.type));
   if (b.type == DType::s64) {
     std::memcpy(&wide, &b.data[at], sizeof wide);
     return wide;
@@ -53,33 +53,24 @@ Result<WeightedTypes> weighted_types(const Graph& g, const Node& node, std::int6
   return types;
 }
 
-Status check_accumulator(const Graph& g, const Node& node, const WeightedTypes& types, std::int64_t taps) {
-  constexpr std::int64_t kMaxTaps = 1 << 15;
-  if (taps > kMaxTaps) {
-    return Error{fmt::format("{} products are summed into one accumulator, at most {} are proven not to overflow", taps,
-                             kMaxTaps),
-                 "", "split the layer"};
-  }
+Status check_accumulator(const Graph& g, const Node& node, const WeightedTypes& types, std::int32_t axis) {
   if (types.real()) return {};
-  const Tensor* b = bias_of(g, node);
-  const std::int64_t limit = std::int64_t{1} << (types.bias == DType::s64 ? 46 : 30);
-  for (std::int64_t i = 0; b != nullptr && i < elements(b->shape); ++i) {
-    if (const std::int64_t v = bias_value(*b, i); v > limit || v < -limit) {
-      return Error{fmt::format("bias {} of channel {} is beyond {}", v, i, limit), "tensor '" + b->name + "'", ""};
-    }
-  }
-  if (types.suffix != "s16_bias32") return {};
   const Tensor& k = g.tensor(node.inputs[1]);
-  for (std::int64_t channel = 0; channel < elements(k.shape) / taps; ++channel) {
-    std::int64_t sum = 0;
-    for (std::int64_t i = 0; i < taps; ++i) {
-      sum += std::abs(static_cast<std::int8_t>(k.data[static_cast<std::size_t>(channel * taps + i)]));
-    }
-    if (b != nullptr) sum += (std::abs(bias_value(*b, channel)) >> 15) + 1;
-    if (sum >= 1 << 16) {
-      return Error{fmt::format("the 32-bit accumulator of channel {} can overflow", channel), "tensor '" + k.name + "'",
-                   "convert the model with 64-bit biases"};
-    }
+  const Tensor* b = bias_of(g, node);
+  const auto channels = static_cast<std::size_t>(k.shape.at(static_cast<std::size_t>(axis)));
+  const std::int64_t limit = std::int64_t{1} << (types.bias == DType::s64 ? 47 : 31);
+  const std::int64_t largest_x = g.tensor(node.inputs[0]).type == DType::s8 ? 255 : 1 << 15;
+  const std::size_t taps = k.data.size() / channels;
+  std::vector<std::int64_t> sum(channels, 0);  // at most 2^28 weights of 2^7 times 2^15: below 2^50
+  for (std::size_t i = 0; i < k.data.size(); ++i) {
+    sum[axis == 0 ? i / taps : i % channels] += largest_x * std::abs(static_cast<std::int8_t>(k.data[i]));
+  }
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int64_t bias = b == nullptr ? 0 : bias_value(*b, c);
+    if (bias > -limit && bias < limit && std::abs(bias) + sum[c] < limit) continue;
+    return Error{fmt::format("the {}-bit accumulator of channel {} can overflow: its bias is {}",
+                             types.bias == DType::s64 ? 48 : 32, c, bias),
+                 "tensor '" + (b != nullptr ? b->name : k.name) + "'", "retrain or split the layer"};
   }
   return {};
 }

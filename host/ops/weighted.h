@@ -34,10 +34,10 @@ struct WeightedTypes {
 // Errors: any other combination, weights or bias that are not constant, a bias that does not have `channels` elements.
 Result<WeightedTypes> weighted_types(const Graph& graph, const Node& node, std::int64_t channels);
 
-// Proves that the accumulator of `taps` products cannot leave its width: taps <= 2^15, |bias| <= 2^30 (2^46 for s64),
-// and for s16_bias32, whose products are wide, 2^15 * sum|weights of a channel| + |bias| < 2^31.
-// The weights of a channel are contiguous.
-Status check_accumulator(const Graph& graph, const Node& node, const WeightedTypes& types, std::int64_t taps);
+// Proves from the constants that no channel's accumulator can leave its width, at any moment of the sum:
+// max|x + in_offset| * sum|weights| + |bias| < 2^31, or 2^47 where the bias is s64. The channels lie along `axis` of the
+// weights, which is their first or last.
+Status check_accumulator(const Graph& graph, const Node& node, const WeightedTypes& types, std::int32_t axis);
 
 // input * weight[c] / output as multipliers, the weights' channels along `axis`.
 // Errors: bad scales or zero points; a factor that the kernels cannot apply.

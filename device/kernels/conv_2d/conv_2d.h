@@ -11,25 +11,24 @@ namespace mote::kernels {
 //   acc        = b[o] + sum_ijc (x[n, h*s+i*d-p, w*s+j*d-p, c] + in_offset) * k[o,i,j,c]     padding contributes 0
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s8 . k [O,KH,KW,C] s8 . b,multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s8
-// Bounds  KH*KW*C <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Bounds  255 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
 // Memory  scratch 0; y must not overlap x
 // Errors  none; the compiler proved the arguments
 // Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
 void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std::int8_t* k, const std::int32_t* b,
                          const std::int32_t* multiplier, const std::int8_t* shift, std::int8_t* y);
 
-// int16 activations, int8 weights.
-//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in
-//   64 bits
+// int16 activations, int8 weights; acc as above, in 64 bits.
+//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s16 . k [O,KH,KW,C] s8 . b [O] s64 . multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s16
-// Bounds  KH*KW*C <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47
+// Bounds  2^15 * sum|k[o]| + |b[o]| < 2^47  =>  |acc| < 2^47; shift <= 7
 // Memory  scratch 0; y must not overlap x
 // Errors  none; the compiler proved the arguments
 // Source  TFLite's 16x8 quantisation: zero points are 0
 void conv_2d_s16_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k, const std::int64_t* b,
                           const std::int32_t* multiplier, const std::int8_t* shift, std::int16_t* y);
 
-// The same with an int32 bias (or none), which the reference accumulates in 32 bits and rounds twice.
+// The same with an int32 bias, which the reference accumulates in 32 bits and rounds twice.
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  as above, but b [O] s32
 // Bounds  2^15 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31

@@ -11,7 +11,7 @@ namespace mote::kernels {
 //   acc        = b[o] + sum_ij (x[n, h*s+i*d-p, w*s+j*d-p, c] + in_offset) * k[i,j,o]     padding contributes 0
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s8 . k [KH,KW,C*M] s8 . b,multiplier [C*M] s32 . shift [C*M] s8 . y [N,OH,OW,C*M] s8
-// Bounds  KH*KW <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Bounds  255 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
 // Memory  scratch 0; y must not overlap x
 // Errors  none; the compiler proved the arguments
 // Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
@@ -19,12 +19,14 @@ void depthwise_conv_2d_s8_portable(const DepthwiseConv2dParams& p, const std::in
                                    const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
                                    std::int8_t* y);
 
-// int16 activations, int8 weights.
-//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))    acc as above, in
-//   64 bits
-// Shapes  x [N,H,W,C] s16 . k [KH,KW,C*M] s8 . b [C*M] s64 . multiplier [C*M] s32 . shift [C*M] s8 . y [N,OH,OW,C*M]
-// s16 Bounds  KH*KW <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47 Memory  scratch 0; y must not overlap x Errors
-// none; the compiler proved the arguments Source  TFLite's 16x8 quantisation: zero points are 0
+// int16 activations, int8 weights; acc as above, in 64 bits.
+//   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))
+// Shapes  x [N,H,W,C] s16 . k [KH,KW,C*M] s8 . b [C*M] s64 . multiplier [C*M] s32 . shift [C*M] s8
+//         y [N,OH,OW,C*M] s16
+// Bounds  2^15 * sum|k[o]| + |b[o]| < 2^47  =>  |acc| < 2^47; shift <= 7
+// Memory  scratch 0; y must not overlap x
+// Errors  none; the compiler proved the arguments
+// Source  TFLite's 16x8 quantisation: zero points are 0
 void depthwise_conv_2d_s16_portable(const DepthwiseConv2dParams& p, const std::int16_t* x, const std::int8_t* k,
                                     const std::int64_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
                                     std::int16_t* y);

@@ -11,7 +11,7 @@ namespace mote::kernels {
 //   acc    = b[u] + sum_d (x[r,d] + in_offset) * k[u,d]
 //   y[r,u] = clamp(out_offset + requantize_double_rounding(acc, multiplier[u*scale_step], shift[u*scale_step]))
 // Shapes  x [R,D] s8 . k [U,D] s8 . b [U] s32 . multiplier [U or 1] s32 . shift [U or 1] s8 . y [R,U] s8
-// Bounds  D <= 2^15, |b| <= 2^30  =>  |acc| < 2^31
+// Bounds  255 * sum|k[u]| + |b[u]| < 2^31  =>  |acc| < 2^31
 // Memory  scratch 0; y must not overlap x
 // Errors  none; the compiler proved the arguments
 // Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
@@ -22,7 +22,7 @@ void fully_connected_s8_portable(const FullyConnectedParams& p, const std::int8_
 // int16 activations, int8 weights.
 //   y[r,u] = clamp(out_offset + requantize_s64_single_rounding(acc, ...))    acc as above, in 64 bits
 // Shapes  x [R,D] s16 . k [U,D] s8 . b [U] s64 . multiplier [U or 1] s32 . shift [U or 1] s8 . y [R,U] s16
-// Bounds  D <= 2^15, |b| <= 2^46, shift <= 7  =>  |acc| < 2^47
+// Bounds  2^15 * sum|k[u]| + |b[u]| < 2^47  =>  |acc| < 2^47; shift <= 7
 // Memory  scratch 0; y must not overlap x
 // Errors  none; the compiler proved the arguments
 // Source  TFLite's 16x8 quantisation: zero points are 0

@@ -1,0 +1,30 @@
+// The specification of int16 maximum pooling in plain loops.
+#include "contract/quant/requantize.h"
+#include "device/kernels/max_pool_2d/max_pool_2d.h"
+
+namespace mote::kernels {
+
+void max_pool_2d_s16_portable(const Pool2dParams& p, const std::int16_t* x, std::int16_t* y) {
+  for (std::int32_t n = 0; n < p.batches; ++n) {
+    for (std::int32_t oh = 0; oh < p.out_h; ++oh) {
+      for (std::int32_t ow = 0; ow < p.out_w; ++ow) {
+        for (std::int32_t c = 0; c < p.channels; ++c) {
+          std::int32_t largest = -32768;
+          for (std::int32_t i = 0; i < p.kernel_h; ++i) {
+            const std::int32_t ih = oh * p.stride_h + i - p.pad_top;
+            if (ih < 0 || ih >= p.in_h) continue;
+            for (std::int32_t j = 0; j < p.kernel_w; ++j) {
+              const std::int32_t iw = ow * p.stride_w + j - p.pad_left;
+              if (iw < 0 || iw >= p.in_w) continue;
+              const std::int32_t e = x[((n * p.in_h + ih) * p.in_w + iw) * p.channels + c];
+              largest = e > largest ? e : largest;
+            }
+          }
+          *y++ = static_cast<std::int16_t>(quant::clamp(largest, p.clamp_min, p.clamp_max));  // in [-2^15, 2^15)
+        }
+      }
+    }
+  }
+}
+
+}  // namespace mote::kernels

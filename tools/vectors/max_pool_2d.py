@@ -1,0 +1,11 @@
+"""Cases of MAX_POOL_2D."""
+
+import pool
+
+
+def cases(stream):
+    return pool.cases("MAX_POOL_2D", stream)
+
+
+def random_case(name, rng):
+    return pool.random_case("MAX_POOL_2D", name, rng)
