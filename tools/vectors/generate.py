@@ -26,7 +26,7 @@ FRESH_RANDOM_CASES = 20
 
 
 def operators():
-    return sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("generate", "pool", "vectors"))
+    return sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("binary", "generate", "pool", "vectors"))
 
 
 def generate(op, folder, seed, random_cases):

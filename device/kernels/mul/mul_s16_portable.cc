@@ -1,0 +1,16 @@
+// The specification of the int16 product.
+#include "contract/quant/requantize.h"
+#include "device/kernels/broadcast.h"
+#include "device/kernels/mul/mul.h"
+
+namespace mote::kernels {
+
+void mul_s16_portable(const ProductParams& p, const std::int16_t* a, const std::int16_t* b, std::int16_t* y) {
+  for_each_broadcast(p, [&](std::int32_t iy, std::int32_t ia, std::int32_t ib) {
+    const std::int32_t product = (a[ia] + p.a_offset) * (b[ib] + p.b_offset);
+    const std::int32_t q = p.out_offset + quant::requantize_double_rounding(product, p.out_multiplier, p.out_shift);
+    y[iy] = static_cast<std::int16_t>(quant::clamp(q, p.clamp_min, p.clamp_max));  // in [-2^15, 2^15)
+  });
+}
+
+}  // namespace mote::kernels

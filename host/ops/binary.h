@@ -1,0 +1,31 @@
+// What add, sub and mul share.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "host/base/result.h"
+#include "host/ir/graph.h"
+#include "host/ops/broadcast.h"
+#include "host/ops/kernel.h"
+#include "host/ops/op.h"
+
+namespace mote {
+
+// Attributes: activation.
+Status binary_from_tflite(const TfliteOptions& options, const Graph& graph, Node& node);
+
+// Errors: operands of different types, without kernel, or that do not broadcast; an s32 result with an activation.
+Result<std::vector<Inferred>> infer_binary(const Graph& graph, const Node& node);
+
+// The params of a quantised call.
+using QuantizedBinary = Result<ParamsBlob> (*)(const Graph& graph, const Node& node, const BroadcastWalk& walk);
+Result<ParamsBlob> scaled_sum(const Graph& graph, const Node& node, const BroadcastWalk& walk);      // add, sub
+Result<ParamsBlob> scaled_product(const Graph& graph, const Node& node, const BroadcastWalk& walk);  // mul
+
+// Selects `<op>_<dtype>` among rows.
+Result<Lowered> lower_binary(const Graph& graph, const Node& node, const IsaSet& isas, std::span<const KernelRow> rows,
+                             std::string_view op, QuantizedBinary quantized);
+
+}  // namespace mote

@@ -1,0 +1,26 @@
+// Difference of two tensors on the host; binary.h has what add, sub and mul share.
+#include "device/kernels/sub/sub.h"
+#include "host/ops/binary.h"
+#include "host/ops/op.h"
+
+namespace mote::ops::sub {
+namespace {
+
+#define MOTE_KERNEL_HEADER "device/kernels/sub/sub.h"
+constexpr KernelRow kRows[] = {
+#include "device/kernels/sub/kernels.inc"
+};
+
+Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
+  return lower_binary(g, node, isas, kRows, "sub", scaled_sum);
+}
+
+std::int64_t macs(const Graph& /*graph*/, const Node& /*node*/) { return 0; }
+
+}  // namespace
+
+extern const OpDef kDef;
+const OpDef kDef = {binary_from_tflite, infer_binary, lower, macs};
+std::span<const KernelRow> kernel_rows() { return kRows; }
+
+}  // namespace mote::ops::sub
