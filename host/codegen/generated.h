@@ -51,4 +51,14 @@ struct GeneratedCode {
   std::vector<std::string> sources;  // relative paths of the .cc files
 };
 
+// Sizes of a generated folder compiled for one core, in bytes, from the compiler's object files.
+struct CompiledSizes {
+  std::string core;
+  std::string compiler;  // its first version line
+  std::string flags;
+  std::int64_t code_bytes = 0;       // machine code
+  std::int64_t constants_bytes = 0;  // all read-only data: weights, derived constants, kernel tables
+  std::int64_t ram_bytes = 0;        // static RAM; the arena is the caller's and not in here
+};
+
 }  // namespace mote

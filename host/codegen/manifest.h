@@ -12,16 +12,6 @@
 
 namespace mote {
 
-// Sizes of a generated folder compiled for one core, in bytes, from the compiler's object files.
-struct CompiledSizes {
-  std::string core;
-  std::string compiler;  // its first version line
-  std::string flags;
-  std::int64_t code_bytes = 0;       // machine code
-  std::int64_t constants_bytes = 0;  // all read-only data: weights, derived constants, kernel tables
-  std::int64_t ram_bytes = 0;        // static RAM; the arena is the caller's and not in here
-};
-
 // The marker file of a folder that mote wrote, and its machine-readable description.
 inline constexpr const char* kManifestName = "mote.json";
 

@@ -52,10 +52,10 @@ std::string head(const std::string& text) {
 }  // namespace
 
 Error toolchain_error(const Core& core, std::string where, const std::string& output) {
-  static const std::regex incomplete(
+  static const std::regex kIncomplete(
       "fatal error: (c(std(int|def)|string|math)|(std(int|def)|string|math)\\.h): No such file"
       "|cannot read spec file|cannot find -l");
-  const bool is_incomplete = std::regex_search(output, incomplete);
+  const bool is_incomplete = std::regex_search(output, kIncomplete);
   return {fmt::format("{} failed:\n{}", core.compiler, head(output)), std::move(where),
           is_incomplete ? fmt::format("apt-get install {}", core.header_package) : ""};
 }
@@ -72,7 +72,9 @@ Status write_port_files(const Core& core, const fs::path& folder) {
 
 Result<std::string> compile_sources(const Toolchain& toolchain, const fs::path& folder,
                                     std::span<const CompileJob> jobs) {
-  MOTE_LET(compiler, find_program(toolchain.core.compiler, toolchain.core.package));
+  if (auto compiler = find_program(toolchain.core.compiler, toolchain.core.package); !compiler.ok()) {
+    return std::move(compiler).error();
+  }
   std::mutex mutex;
   std::string warnings;
   std::optional<Error> error;

@@ -8,7 +8,6 @@
 
 #include "host/base/result.h"
 #include "host/codegen/generated.h"
-#include "host/codegen/manifest.h"
 #include "host/emulate/board.h"
 
 namespace mote {

@@ -194,9 +194,9 @@ void expect_contains(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
 }
 
-class Boards : public testing::TestWithParam<std::string> {};
+class EveryBoard : public testing::TestWithParam<std::string> {};
 
-TEST_P(Boards, RunsMeasuresAndReportsFailures) {
+TEST_P(EveryBoard, RunsMeasuresAndReportsFailures) {
   const Bench bench(GetParam());
   const Firmware& firmware = bench.firmware();
   const bool emulated = firmware.board.emulator.has_value();
@@ -280,7 +280,7 @@ TEST_P(Boards, RunsMeasuresAndReportsFailures) {
   if (emulated) expect_contains(hang, "in layer 1 sum 'second' of 'tiny', record 1");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Boards, testing::ValuesIn(board_names()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(All, EveryBoard, testing::ValuesIn(board_names()), [](const auto& test) {
   std::string name = test.param;
   std::ranges::replace(name, '-', '_');
   return name;

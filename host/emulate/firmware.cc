@@ -66,9 +66,9 @@ std::string linker_script(const Board& board) {
 
 // What the linker says of a full region, as a sentence: "flash (65536 bytes) is too small by 1234 bytes".
 std::string overflow_text(const Board& board, const std::string& output) {
-  static const std::regex pattern("region `(flash|ram)' overflowed by ([0-9]+) byte");
+  static const std::regex kPattern("region `(flash|ram)' overflowed by ([0-9]+) byte");
   std::string out;
-  for (std::sregex_iterator it(output.begin(), output.end(), pattern), end; it != end; ++it) {
+  for (std::sregex_iterator it(output.begin(), output.end(), kPattern), end; it != end; ++it) {
     const Region& region = (*it)[1] == "flash" ? *board.flash : *board.ram;
     const std::string text = fmt::format("{} ({} bytes) is too small by {} bytes",
                                          (*it)[1] == "flash" ? "flash" : "RAM", region.bytes, (*it)[2].str());

@@ -258,9 +258,9 @@ std::string fault_text(const Firmware& firmware, const FaultReport& fault) {
 // Where a program that ran out of time was: the emulator's monitor prints registers, the host's harness writes a fault.
 std::string hang_text(const Firmware& firmware, const ProcessResult& result) {
   if (const auto fault = read_fault(firmware)) return place_text(firmware.elf, fault->pc);
-  static const std::regex pattern("(?:R15=|\\bpc\\s+)([0-9a-fA-F]{8,16})");
+  static const std::regex kPattern("(?:R15=|\\bpc\\s+)([0-9a-fA-F]{8,16})");
   std::smatch match;
-  if (!std::regex_search(result.out, match, pattern)) return "at an unknown place";
+  if (!std::regex_search(result.out, match, kPattern)) return "at an unknown place";
   return place_text(firmware.elf, std::stoull(match[1].str(), nullptr, 16));
 }
 
