@@ -206,7 +206,13 @@ class Shrinker {
   }
 
   void find_needed() {
-    for (const TensorId id : g_.inputs) need_all(id);
+    std::vector<bool> written(needed_.size(), false);
+    for (const Node& node : g_.nodes) {
+      for (const TensorId id : node.outputs) written[index(id)] = true;
+    }
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      if (!written[i]) need_all(static_cast<TensorId>(i));  // inputs, and what other passes left over
+    }
     for (const TensorId id : g_.outputs) need_all(id);
     // What a tied node's input must keep for another reader, its output keeps too, and so do the readers of that.
     // Sets only grow, so this ends.
