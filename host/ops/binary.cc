@@ -39,7 +39,7 @@ Status binary_from_tflite(const TfliteOptions& options, const Graph& /*graph*/, 
   return set_activation(options.i8(kActivation, 0), node);
 }
 
-Result<std::vector<Inferred>> infer_binary(const Graph& g, const Node& node) {
+Result<std::vector<Inferred>> infer_binary(const Graph& g, const Node& node, QuantizedBinary quantized) {
   const Tensor& a = g.tensor(node.inputs[0]);
   const Tensor& b = g.tensor(node.inputs[1]);
   const bool known = a.type == DType::s8 || a.type == DType::s16 || a.type == DType::s32 || a.type == DType::f32;
@@ -51,7 +51,10 @@ Result<std::vector<Inferred>> infer_binary(const Graph& g, const Node& node) {
     return Error{"int32 with a fused activation has no kernel", "", "make the activation an operator of its own"};
   }
   MOTE_LET(shape, broadcast_shape(a.shape, b.shape));
-  if (auto walk = broadcast_walk(a.shape, b.shape); !walk.ok()) return std::move(walk).error();
+  MOTE_LET(walk, broadcast_walk(a.shape, b.shape));
+  if (a.type == DType::s8 || a.type == DType::s16) {
+    if (auto params = quantized(g, node, walk); !params.ok()) return std::move(params).error();
+  }
   return std::vector<Inferred>{{a.type, shape}};
 }
 
@@ -94,8 +97,16 @@ Result<ParamsBlob> scaled_sum(const Graph& g, const Node& node, const BroadcastW
 
 Result<ParamsBlob> scaled_product(const Graph& g, const Node& node, const BroadcastWalk& walk) {
   MOTE_LET(q, binary_quant(g, node));
-  MOTE_LET(out, quantize_multiplier(static_cast<double>(q.a.scale) * static_cast<double>(q.b.scale) /
-                                    static_cast<double>(q.out.scale)));
+  const double largest = g.tensor(node.outputs[0]).type == DType::s8 ? 255.0 * 255.0 : 1 << 30;
+  const double factor =
+      static_cast<double>(q.a.scale) * static_cast<double>(q.b.scale) / static_cast<double>(q.out.scale);
+  // Then neither a left shift nor the output's zero point can overflow 32 bits.
+  if (largest * factor >= 1 << 30) {
+    return Error{fmt::format("operand scales {} and {} are too large for the output's scale {}", q.a.scale, q.b.scale,
+                             q.out.scale),
+                 "", "check the scales"};
+  }
+  MOTE_LET(out, quantize_multiplier(factor));
   ProductParams p{};
   set_walk(walk, p);
   p.a_offset = -q.a.zero_point;

@@ -40,7 +40,7 @@ Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
                  "", "grouped convolution is not supported; use depthwise or split the input"};
   }
   MOTE_LET(types, weighted_types(g, node, k.shape[0]));
-  MOTE_TRY(check_accumulator(g, node, types, 0));
+  MOTE_TRY(check_quant(g, node, types, 0, k.shape[0]));
   MOTE_LET(w, resolve_window(node, x.shape[1], x.shape[2], k.shape[1], k.shape[2]));
   return std::vector<Inferred>{{x.type, {x.shape[0], w.out_h, w.out_w, k.shape[0]}}};
 }

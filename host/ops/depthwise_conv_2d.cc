@@ -42,7 +42,7 @@ Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
   if (types.suffix == "s16_bias32") {
     return Error{"int16 with an int32 bias has no reference kernel", "", "convert the model with 64-bit biases"};
   }
-  MOTE_TRY(check_accumulator(g, node, types, 3));
+  MOTE_TRY(check_quant(g, node, types, 3, k.shape[3]));
   MOTE_LET(w, resolve_window(node, x.shape[1], x.shape[2], k.shape[1], k.shape[2]));
   return std::vector<Inferred>{{x.type, {x.shape[0], w.out_h, w.out_w, k.shape[3]}}};
 }

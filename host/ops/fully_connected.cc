@@ -41,7 +41,7 @@ Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
                  "", "check the model's shapes"};
   }
   MOTE_LET(types, weighted_types(g, node, units));
-  MOTE_TRY(check_accumulator(g, node, types, 0));
+  MOTE_TRY(check_quant(g, node, types, 0, per_channel(g, node) ? units : 1));
   if (x.type == DType::s16 && per_channel(g, node)) {
     return Error{"int16 with one weight scale per unit has no reference kernel", "tensor '" + k.name + "'",
                  "convert the model with one scale for all weights of the layer"};

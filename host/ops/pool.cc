@@ -83,6 +83,9 @@ Result<std::vector<Inferred>> infer_pool(const Graph& g, const Node& node, const
   if (first_empty || last_empty || w.dilation_h != 1 || w.dilation_w != 1) {
     return Error{"a window lies wholly in the padding, or is dilated", "", "pad less"};
   }
+  if (x.type != DType::f32) {
+    if (auto out = per_tensor_quant(g, node.outputs[0]); !out.ok()) return std::move(out).error();
+  }
   return std::vector<Inferred>{{x.type, {x.shape[0], w.out_h, w.out_w, x.shape[3]}}};
 }
 

@@ -48,6 +48,31 @@ Status check_output_quant(const Graph& g, const Node& node, std::string_view fam
                "tensor '" + g.tensor(node.outputs[0]).name + "'", "quantise the model with TFLite's converter"};
 }
 
+Result<SoftmaxParams> quantized_params(const Graph& g, const Node& node) {
+  const Tensor& x = g.tensor(node.inputs[0]);
+  MOTE_LET(in, per_tensor_quant(g, node.inputs[0]));
+  const double real = node.attrs.real("beta", 1.0) * static_cast<double>(in.scale);
+  SoftmaxParams p{};
+  p.depth = narrow(x.shape.back());
+  p.rows = narrow(elements(x.shape) / x.shape.back());
+  if (x.type == DType::s16) {
+    MOTE_LET(m, quantize_multiplier(real / (kTableReach / 65535.0)));
+    if (m.shift > 14) return Error{fmt::format("beta * scale is {}, above 2.5", real), "", "check the input's scale"};
+    p.multiplier = m.multiplier;
+    p.shift = m.shift;  // |x - max| < 2^16, so shifted left it stays below 2^30
+    return p;
+  }
+  MOTE_LET(m, quantize_multiplier(real * (1 << (31 - kIntegerBits))));
+  if (m.shift < 0 || m.multiplier == 0) {
+    return Error{fmt::format("beta * scale is {}, below the kernel's resolution", real), "", "check the input's scale"};
+  }
+  p.multiplier = m.multiplier;
+  p.shift = m.shift;
+  const double radius = ((1 << kIntegerBits) - 1) * std::ldexp(1.0, 31 - kIntegerBits) / std::ldexp(1.0, m.shift);
+  p.diff_min = -static_cast<std::int32_t>(std::min(std::floor(radius), 2147483647.0));
+  return p;
+}
+
 Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
   const Tensor& x = g.tensor(node.inputs[0]);
   const DType out = g.tensor(node.outputs[0]).type;
@@ -65,31 +90,10 @@ Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
   const double beta = node.attrs.real("beta", 1.0);
   if (!std::isfinite(beta) || beta <= 0) return Error{fmt::format("beta is {}, it must be above 0", beta), "", ""};
   MOTE_TRY(check_output_quant(g, node, family));
+  if (x.type != DType::f32) {
+    if (auto p = quantized_params(g, node); !p.ok()) return std::move(p).error();
+  }
   return std::vector<Inferred>{{out, x.shape}};
-}
-
-Result<SoftmaxParams> quantized_params(const Graph& g, const Node& node) {
-  const Tensor& x = g.tensor(node.inputs[0]);
-  MOTE_LET(in, per_tensor_quant(g, node.inputs[0]));
-  const double real = node.attrs.real("beta", 1.0) * static_cast<double>(in.scale);
-  SoftmaxParams p{};
-  p.depth = narrow(x.shape.back());
-  p.rows = narrow(elements(x.shape) / x.shape.back());
-  if (x.type == DType::s16) {
-    MOTE_LET(m, quantize_multiplier(real / (kTableReach / 65535.0)));
-    p.multiplier = m.multiplier;
-    p.shift = m.shift;
-    return p;
-  }
-  MOTE_LET(m, quantize_multiplier(real * (1 << (31 - kIntegerBits))));
-  if (m.shift < 0 || m.multiplier == 0) {
-    return Error{fmt::format("beta * scale is {}, below the kernel's resolution", real), "", "check the input's scale"};
-  }
-  p.multiplier = m.multiplier;
-  p.shift = m.shift;
-  const double radius = ((1 << kIntegerBits) - 1) * std::ldexp(1.0, 31 - kIntegerBits) / std::ldexp(1.0, m.shift);
-  p.diff_min = -static_cast<std::int32_t>(std::min(std::floor(radius), 2147483647.0));
-  return p;
 }
 
 Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {

@@ -11,6 +11,8 @@ constexpr KernelRow kRows[] = {
 #include "device/kernels/sub/kernels.inc"
 };
 
+Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) { return infer_binary(g, node, scaled_sum); }
+
 Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   return lower_binary(g, node, isas, kRows, "sub", scaled_sum);
 }
@@ -20,7 +22,7 @@ std::int64_t macs(const Graph& /*graph*/, const Node& /*node*/) { return 0; }
 }  // namespace
 
 extern const OpDef kDef;
-const OpDef kDef = {binary_from_tflite, infer_binary, lower, macs};
+const OpDef kDef = {binary_from_tflite, infer, lower, macs};
 std::span<const KernelRow> kernel_rows() { return kRows; }
 
 }  // namespace mote::ops::sub

@@ -1,6 +1,7 @@
 // Type rules and multipliers of weighted operators.
 #include "host/ops/weighted.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -24,6 +25,28 @@ std::int64_t bias_value(const Tensor& b, std::size_t i) {
   }
   std::memcpy(&v, &b.data[at], sizeof v);
   return v;
+}
+
+// Scaled accumulators stay below it, so that neither a left shift nor the output's zero point can overflow 32 bits.
+constexpr double kMaxResult = 1 << 30;
+
+// max|x + in_offset| * sum|weights| + |bias| for every output channel, at most `limit`: no moment of the sum is larger.
+// The channels lie along `axis` of the weights, which is their first or last.
+std::vector<std::int64_t> accumulator_bounds(const Graph& g, const Node& node, std::int32_t axis, std::int64_t limit) {
+  const Tensor& k = g.tensor(node.inputs[1]);
+  const Tensor* b = bias_of(g, node);
+  const auto channels = static_cast<std::size_t>(k.shape.at(static_cast<std::size_t>(axis)));
+  const std::int64_t largest_x = g.tensor(node.inputs[0]).type == DType::s8 ? 255 : 1 << 15;
+  const std::size_t taps = k.data.size() / channels;
+  std::vector<std::int64_t> bounds(channels, 0);  // at most 2^28 weights of 2^7 times 2^15: below 2^50
+  for (std::size_t i = 0; i < k.data.size(); ++i) {
+    bounds[axis == 0 ? i / taps : i % channels] += largest_x * std::abs(static_cast<std::int8_t>(k.data[i]));
+  }
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int64_t bias = b == nullptr ? 0 : bias_value(*b, c);
+    bounds[c] = bias <= -limit || bias >= limit ? limit : std::min(limit, bounds[c] + std::abs(bias));
+  }
+  return bounds;
 }
 
 }  // namespace
@@ -53,34 +76,12 @@ Result<WeightedTypes> weighted_types(const Graph& g, const Node& node, std::int6
   return types;
 }
 
-Status check_accumulator(const Graph& g, const Node& node, const WeightedTypes& types, std::int32_t axis) {
-  if (types.real()) return {};
-  const Tensor& k = g.tensor(node.inputs[1]);
-  const Tensor* b = bias_of(g, node);
-  const auto channels = static_cast<std::size_t>(k.shape.at(static_cast<std::size_t>(axis)));
-  const std::int64_t limit = std::int64_t{1} << (types.bias == DType::s64 ? 47 : 31);
-  const std::int64_t largest_x = g.tensor(node.inputs[0]).type == DType::s8 ? 255 : 1 << 15;
-  const std::size_t taps = k.data.size() / channels;
-  std::vector<std::int64_t> sum(channels, 0);  // at most 2^28 weights of 2^7 times 2^15: below 2^50
-  for (std::size_t i = 0; i < k.data.size(); ++i) {
-    sum[axis == 0 ? i / taps : i % channels] += largest_x * std::abs(static_cast<std::int8_t>(k.data[i]));
-  }
-  for (std::size_t c = 0; c < channels; ++c) {
-    const std::int64_t bias = b == nullptr ? 0 : bias_value(*b, c);
-    if (bias > -limit && bias < limit && std::abs(bias) + sum[c] < limit) continue;
-    return Error{fmt::format("the {}-bit accumulator of channel {} can overflow: its bias is {}",
-                             types.bias == DType::s64 ? 48 : 32, c, bias),
-                 "tensor '" + (b != nullptr ? b->name : k.name) + "'", "retrain or split the layer"};
-  }
-  return {};
-}
-
 Result<ChannelQuant> channel_quant(const Graph& g, const Node& node, const WeightedTypes& types, std::int32_t axis,
-                                   std::int64_t channels) {
+                                   std::int64_t scales) {
   constexpr std::int32_t kMaxShiftOfWideAccumulator = 7;
   MOTE_LET(in, per_tensor_quant(g, node.inputs[0]));
   MOTE_LET(out, per_tensor_quant(g, node.outputs[0]));
-  MOTE_LET(weights, weight_scales(g, node.inputs[1], axis, channels));
+  MOTE_LET(weights, weight_scales(g, node.inputs[1], axis, scales));
   const DType type = g.tensor(node.outputs[0]).type;
   if (type == DType::s16 && (in.zero_point != 0 || out.zero_point != 0)) {
     return Error{"int16 activations must have zero point 0", "", "convert the model again"};
@@ -90,10 +91,11 @@ Result<ChannelQuant> channel_quant(const Graph& g, const Node& node, const Weigh
   q.out_offset = out.zero_point;
   MOTE_LET(clamp, quantized_clamp(node, type, out));
   q.clamp = clamp;
+  std::vector<double> factors;
   for (const float w : weights) {
     // All three in double: a product of the scales in float moves some int16 outputs by one.
-    MOTE_LET(m, quantize_multiplier(static_cast<double>(in.scale) * static_cast<double>(w) /
-                                    static_cast<double>(out.scale)));
+    factors.push_back(static_cast<double>(in.scale) * static_cast<double>(w) / static_cast<double>(out.scale));
+    MOTE_LET(m, quantize_multiplier(factors.back()));
     if (types.bias == DType::s64 && m.shift > kMaxShiftOfWideAccumulator) {
       return Error{
           fmt::format("input scale {} * weight scale {} / output scale {} is 128 or more", in.scale, w, out.scale), "",
@@ -102,7 +104,23 @@ Result<ChannelQuant> channel_quant(const Graph& g, const Node& node, const Weigh
     q.multiplier.push_back(m.multiplier);
     q.shift.push_back(static_cast<std::int8_t>(m.shift));  // in [-31, 30]
   }
+  const std::int64_t limit = std::int64_t{1} << (types.bias == DType::s64 ? 47 : 31);
+  const std::vector<std::int64_t> bounds = accumulator_bounds(g, node, axis, limit);
+  for (std::size_t c = 0; c < bounds.size(); ++c) {
+    const double result = static_cast<double>(bounds[c]) * factors[c % factors.size()];
+    if (bounds[c] < limit && result < kMaxResult) continue;
+    return Error{fmt::format("the accumulator of channel {} can reach {}, and {} after scaling; it is {} bits wide", c,
+                             bounds[c], result, types.bias == DType::s64 ? 48 : 32),
+                 "tensor '" + g.tensor(node.inputs[1]).name + "'", "check the biases and scales, or split the layer"};
+  }
   return q;
+}
+
+Status check_quant(const Graph& g, const Node& node, const WeightedTypes& types, std::int32_t axis,
+                   std::int64_t scales) {
+  if (types.real()) return {};
+  if (auto quant = channel_quant(g, node, types, axis, scales); !quant.ok()) return std::move(quant).error();
+  return {};
 }
 
 void add_weighted_args(const Node& node, const WeightedTypes& types, std::int64_t channels, const ChannelQuant& quant,

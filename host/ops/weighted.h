@@ -34,15 +34,17 @@ struct WeightedTypes {
 // Errors: any other combination, weights or bias that are not constant, a bias that does not have `channels` elements.
 Result<WeightedTypes> weighted_types(const Graph& graph, const Node& node, std::int64_t channels);
 
-// Proves from the constants that no channel's accumulator can leave its width, at any moment of the sum:
-// max|x + in_offset| * sum|weights| + |bias| < 2^31, or 2^47 where the bias is s64. The channels lie along `axis` of the
-// weights, which is their first or last.
-Status check_accumulator(const Graph& graph, const Node& node, const WeightedTypes& types, std::int32_t axis);
-
-// input * weight[c] / output as multipliers, the weights' channels along `axis`.
-// Errors: bad scales or zero points; a factor that the kernels cannot apply.
+// input * weight[c] / output as multipliers: `scales` of them (one per channel, or 1), along `axis` of the weights,
+// their first or last. Proves from the constants that no channel's accumulator can leave its width at any moment of the
+// sum,
+//   max|x + in_offset| * sum|weights| + |bias| < 2^31 (2^47 where the bias is s64), and < 2^30 once scaled.
+// Errors: bad scales or zero points; an accumulator that can overflow.
 Result<ChannelQuant> channel_quant(const Graph& graph, const Node& node, const WeightedTypes& types, std::int32_t axis,
-                                   std::int64_t channels);
+                                   std::int64_t scales);
+
+// What channel_quant proves, for infer; nothing for f32.
+Status check_quant(const Graph& graph, const Node& node, const WeightedTypes& types, std::int32_t axis,
+                   std::int64_t scales);
 
 // Adds input, weights, bias (zeros where the model has none), multiplier and shift (nothing for f32), and output.
 void add_weighted_args(const Node& node, const WeightedTypes& types, std::int64_t channels, const ChannelQuant& quant,
