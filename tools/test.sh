@@ -63,6 +63,7 @@ for isa in armv6m armv7m armv7em armv8m mve rv32imc; do
   step "kernels for $isa, gcc" build $isa
   step "kernels for $isa, clang" build $isa-clang
 done
+step 'fresh vectors from TensorFlow Lite Micro' tools/fresh_vectors.sh
 step 'lint: format, cppcheck, clang-tidy' tools/lint.py
 step 'generated code keeps its promises' tools/check_generated.py
 if [ -z "${MOTE_QUICK:-}" ]; then
