@@ -71,12 +71,9 @@ class RandomProgram {
     return b_.constant(fresh(prefix), DType::s32, shape, v);
   }
 
-  // Adds a node whose output has x's quantisation (`like_x`) or one of its own. kNoTensor where the operator refuses.
-  TensorId add(OpKind kind, const std::vector<TensorId>& inputs, const Attributes& attrs, bool like_x,
-               float out_scale = 0) {
-    const TensorId x = inputs[0];
-    const TensorId y = b_.activation(fresh("t"), tensor(x).shape, out_scale > 0 ? out_scale : scale(), zero_point());
-    if (like_x) b_.graph.tensor(y).quant = tensor(x).quant;
+  // Adds a node whose output has quantisation `q`. kNoTensor where the operator refuses.
+  TensorId add(OpKind kind, const std::vector<TensorId>& inputs, const Attributes& attrs, const Quant& q) {
+    const TensorId y = b_.activation(fresh("t"), tensor(inputs[0]).shape, q.scale[0], q.zero_point[0]);
     const Node& node = b_.node(kind, inputs, {y}, attrs);
     auto inferred = op_row(kind).def->infer(b_.graph, node);
     bool ok =
@@ -93,11 +90,16 @@ class RandomProgram {
     made_.push_back(y);
     return y;
   }
+  // With the quantisation of its first input, or one of its own.
+  TensorId add(OpKind kind, const std::vector<TensorId>& inputs, const Attributes& attrs, bool like_first) {
+    return add(kind, inputs, attrs, like_first ? Quant(tensor(inputs[0]).quant) : Quant{{scale()}, {zero_point()}, 0});
+  }
 
-  // Scale of an output that sums `taps` products, so that results neither vanish nor saturate.
-  float sum_scale(TensorId x, float weight_scale, std::int64_t taps) {
+  // For an output that sums `taps` products: results neither vanish nor saturate.
+  Quant sum_quant(TensorId x, float weight_scale, std::int64_t taps) {
     const float spread = std::uniform_real_distribution<float>(0.5F, 3.0F)(rng_);
-    return tensor(x).quant.scale[0] * weight_scale * std::sqrt(static_cast<float>(taps)) * 90.0F * spread;
+    const float out = tensor(x).quant.scale[0] * weight_scale * std::sqrt(static_cast<float>(taps)) * 90.0F * spread;
+    return {{out}, {zero_point()}, 0};
   }
 
   std::string activation() { return chance(3) ? one_of({"relu", "relu6", "relu_n1_to_1"}) : "none"; }
@@ -134,14 +136,14 @@ class RandomProgram {
     const std::int64_t depth = tensor(x).shape[3];
     const Shape k = {pick(1, 4), pick(1, 3), pick(1, 3), depth};
     const float ws = scale() / 16;
-    return add(OpKind::conv_2d, weights(x, k, 0, chance(2), ws), attrs, false, sum_scale(x, ws, k[1] * k[2] * depth));
+    return add(OpKind::conv_2d, weights(x, k, 0, chance(2), ws), attrs, sum_quant(x, ws, k[1] * k[2] * depth));
   }
 
   TensorId depthwise(TensorId x, const Attributes& attrs) {
     if (tensor(x).shape.size() != 4) return kNoTensor;
     const Shape k = {1, pick(1, 3), pick(1, 3), tensor(x).shape[3] * pick(1, 2)};
     const float ws = scale() / 16;
-    return add(OpKind::depthwise_conv_2d, weights(x, k, 3, chance(2), ws), attrs, false, sum_scale(x, ws, k[1] * k[2]));
+    return add(OpKind::depthwise_conv_2d, weights(x, k, 3, chance(2), ws), attrs, sum_quant(x, ws, k[1] * k[2]));
   }
 
   TensorId dense(TensorId x) {
@@ -149,21 +151,78 @@ class RandomProgram {
     const std::int64_t depth = chance(2) ? elements(shape) : shape.back();
     const float ws = scale() / 16;
     return add(OpKind::fully_connected, weights(x, {pick(1, 6), depth}, 0, chance(2), ws),
-               {{"activation", activation()}, {"keep_num_dims", std::int64_t{pick(0, 1)}}}, false,
-               sum_scale(x, ws, depth));
+               {{"activation", activation()}, {"keep_num_dims", std::int64_t{pick(0, 1)}}}, sum_quant(x, ws, depth));
+  }
+
+  TensorId pool(TensorId x) {
+    const OpKind kind = chance(2) ? OpKind::average_pool_2d : OpKind::max_pool_2d;
+    Attributes attrs = window();
+    attrs.emplace_back("kernel_h", std::int64_t{pick(1, 3)});
+    attrs.emplace_back("kernel_w", std::int64_t{pick(1, 3)});
+    return add(kind, {x}, attrs, true);
+  }
+
+  // With another tensor of the same shape, or one value per channel.
+  TensorId binary(TensorId x) {
+    const OpKind kinds[] = {OpKind::add, OpKind::add, OpKind::sub, OpKind::mul};
+    std::vector<TensorId> others;
+    for (const TensorId id : made_) {
+      if (tensor(id).shape == tensor(x).shape) others.push_back(id);
+    }
+    TensorId other = others[static_cast<std::size_t>(pick(0, static_cast<int>(others.size()) - 1))];
+    if (chance(3)) {
+      const std::int64_t channels = tensor(x).shape.back();
+      other = b_.constant(fresh("c"), DType::s8, {channels}, values(channels), {{scale()}, {zero_point()}, 0});
+    }
+    return add(kinds[pick(0, 3)], {x, other}, {{"activation", activation()}}, chance(3));
   }
 
   TensorId unary(TensorId x) {
-    const auto kinds = {OpKind::relu,       OpKind::relu6, OpKind::leaky_relu, OpKind::relu,
-                        OpKind::hard_swish, OpKind::relu6, OpKind::elu};
-    return add(kinds.begin()[pick(0, static_cast<int>(kinds.size()) - 1)], {x}, {}, !chance(4));
+    const OpKind kinds[] = {OpKind::relu,       OpKind::relu, OpKind::relu6,    OpKind::relu6, OpKind::leaky_relu,
+                            OpKind::hard_swish, OpKind::elu,  OpKind::logistic, OpKind::tanh,  OpKind::softmax};
+    const OpKind kind = kinds[pick(0, 9)];
+    if (kind == OpKind::logistic || kind == OpKind::softmax)
+      return add(kind, {x}, {}, Quant{{1.0F / 256.0F}, {-128}, 0});
+    if (kind == OpKind::tanh) return add(kind, {x}, {}, Quant{{1.0F / 128.0F}, {0}, 0});
+    return add(kind, {x}, {}, !chance(4));
+  }
+
+  // To a shape of the same size: split anywhere, flat, or unchanged.
+  TensorId reshape(TensorId x) {
+    const std::int64_t count = elements(tensor(x).shape);
+    Shape shape = {1};
+    if (chance(3)) {
+      shape = tensor(x).shape;
+    } else if (chance(2)) {
+      shape.push_back(count);
+    } else {
+      std::int64_t rest = count;
+      for (int i = 0; i < 2; ++i) {
+        std::int64_t d = pick(1, 8);
+        while (rest % d != 0) --d;
+        shape.push_back(d);
+        rest /= d;
+      }
+      shape.push_back(rest);
+    }
+    if (chance(2)) return add(OpKind::reshape, {x}, {{"new_shape", shape}}, !chance(8));
+    const auto dimensions = static_cast<std::int64_t>(shape.size());
+    return add(OpKind::reshape, {x, ints("shape", {dimensions}, {shape.begin(), shape.end()})}, {}, !chance(8));
   }
 
   bool step(TensorId x) {
-    switch (pick(0, 4)) {
-      case 0: return conv(x, window()) != kNoTensor;
-      case 1: return depthwise(x, window()) != kNoTensor;
-      case 2: return dense(x) != kNoTensor;
+    switch (pick(0, 10)) {
+      case 0:
+      case 1: return conv(x, window()) != kNoTensor;
+      case 2: return depthwise(x, window()) != kNoTensor;
+      case 3: return dense(x) != kNoTensor;
+      case 4: return pool(x) != kNoTensor;
+      case 5: {  // what converters put in front of a dense layer, and now and then one after the other
+        const TensorId flat = reshape(x);
+        return flat != kNoTensor && (chance(2) ? dense(flat) : reshape(flat)) != kNoTensor;
+      }
+      case 6: return reshape(x) != kNoTensor;
+      case 7: return binary(x) != kNoTensor;
       default: return unary(x) != kNoTensor;
     }
   }

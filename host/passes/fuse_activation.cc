@@ -26,7 +26,14 @@ namespace mote::passes {
 namespace {
 
 // Operators that take their output's bounds from quantized_clamp() or float_clamp().
-constexpr std::array kClamping = {OpKind::conv_2d, OpKind::depthwise_conv_2d, OpKind::fully_connected};
+constexpr std::array kClamping = {OpKind::conv_2d,
+                                  OpKind::depthwise_conv_2d,
+                                  OpKind::fully_connected,
+                                  OpKind::average_pool_2d,
+                                  OpKind::max_pool_2d,
+                                  OpKind::add,
+                                  OpKind::sub,
+                                  OpKind::mul};
 constexpr std::array kActivations = {OpKind::relu, OpKind::relu6};
 
 bool contains(const auto& kinds, OpKind kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
