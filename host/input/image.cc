@@ -125,6 +125,23 @@ bool is_whole(std::string_view file) {
   return file.size() >= size;
 }
 
+// The decoder writes past its tables when a JPEG's Huffman table states more than 256 codes. True where none does;
+// looked for behind every marker byte, since the decoder finds tables anywhere.
+bool has_sound_huffman_tables(std::string_view file) {
+  const auto byte = [&](std::size_t i) { return i < file.size() ? static_cast<unsigned char>(file[i]) : 0U; };
+  for (std::size_t at = file.find("\xFF\xC4"); at != std::string_view::npos; at = file.find("\xFF\xC4", at + 1)) {
+    auto left = static_cast<std::int64_t>(byte(at + 2) << 8U | byte(at + 3)) - 2;
+    for (std::size_t table = at + 4; left > 0;) {
+      unsigned codes = 0;
+      for (std::size_t i = 1; i <= 16; ++i) codes += byte(table + i);
+      if (codes > 256) return false;
+      table += 17 + codes;
+      left -= 17 + codes;
+    }
+  }
+  return true;
+}
+
 Result<Bytes> read_compressed(std::string_view file, const Extent& extent, const Tensor& target) {
   const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());
   if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
@@ -138,6 +155,8 @@ Result<Bytes> read_compressed(std::string_view file, const Extent& extent, const
     return Error{"is not an image that can be read", "", "give 8-bit PNG, JPEG, BMP, PPM or PGM"};
   }
   if (width != extent.width || height != extent.height) return wrong_size(width, height, extent, target);
+  if (file.starts_with("\xFF\xD8") && !has_sound_huffman_tables(file))
+    return Error{"is a damaged image", "", "save it again"};
   // Both are at most STBI_MAX_DIMENSIONS. 16 bits times 4 channels are the most that a pixel takes, JPEG pads to
   // blocks.
   allocation_limit += 16 * (static_cast<std::size_t>(width) + 64) * (static_cast<std::size_t>(height) + 64);
