@@ -116,9 +116,12 @@ Result<Bytes> read_pnm(std::string_view file, const Extent& extent, const Tensor
   return Bytes(pixels.begin(), pixels.end());
 }
 
+// The decoder takes any number of FF before a marker, so the first byte decides.
+bool is_jpeg(std::string_view file) { return file.starts_with('\xFF'); }
+
 // The decoder fills what is missing at the end of a JPEG or BMP file with zeros; this tells whether anything is.
 bool is_whole(std::string_view file) {
-  if (file.starts_with("\xFF\xD8")) return file.rfind("\xFF\xD9") != std::string_view::npos;  // its end marker
+  if (is_jpeg(file)) return file.rfind("\xFF\xD9") != std::string_view::npos;  // its end marker
   if (!file.starts_with("BM") || file.size() < 6) return true;
   std::uint32_t size = 0;
   std::memcpy(&size, file.data() + 2, sizeof size);
@@ -146,6 +149,7 @@ Result<Bytes> read_compressed(std::string_view file, const Extent& extent, const
   const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());
   if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     return Error{"is too large for an image", "", ""};
+  if (is_jpeg(file) && !has_sound_huffman_tables(file)) return Error{"is a damaged image", "", "save it again"};
   const auto size = static_cast<int>(file.size());
   allocation_limit = std::size_t{1} << 20U;  // enough for the decoder's own tables
   int width = 0;
@@ -155,8 +159,6 @@ Result<Bytes> read_compressed(std::string_view file, const Extent& extent, const
     return Error{"is not an image that can be read", "", "give 8-bit PNG, JPEG, BMP, PPM or PGM"};
   }
   if (width != extent.width || height != extent.height) return wrong_size(width, height, extent, target);
-  if (file.starts_with("\xFF\xD8") && !has_sound_huffman_tables(file))
-    return Error{"is a damaged image", "", "save it again"};
   // Both are at most STBI_MAX_DIMENSIONS. 16 bits times 4 channels are the most that a pixel takes, JPEG pads to
   // blocks.
   allocation_limit += 16 * (static_cast<std::size_t>(width) + 64) * (static_cast<std::size_t>(height) + 64);
