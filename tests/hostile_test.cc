@@ -176,6 +176,7 @@ std::vector<Case> cases() {
       {"scale not a number",
        [](ModelSpec& m) { m.tensors[3].scale = {std::numeric_limits<float>::quiet_NaN()}; },
        {"tensor 'y'", "scale nan"}},
+      {"scale without an inverse", [](ModelSpec& m) { m.tensors[3].scale = {1e-40F}; }, {"tensor 'y'", "scale 1e-40"}},
       {"scale missing", [](ModelSpec& m) { m.tensors[0].scale.clear(); }, {op, "tensor 'x'", "not quantised"}},
       {"scales whose ratio overflows", [](ModelSpec& m) { m.tensors[3].scale = {1e-38F}; }, {op, "2^30"}},
       {"zero points missing",

@@ -19,13 +19,15 @@ namespace {
 // What one allocation inside the decoder may take: a file of a few bytes can unpack to gigabytes.
 thread_local std::size_t allocation_limit = 0;
 
+// Zeroed, because the decoder reads tables that a damaged file never filled; zeros keep it within their bounds.
+void* limited_malloc(std::size_t size) { return size > allocation_limit ? nullptr : std::calloc(1, size); }
 void* limited_realloc(void* old, std::size_t size) {
   return size > allocation_limit ? nullptr : std::realloc(old, size);
 }
 
 }  // namespace
 
-#define STBI_MALLOC(size) limited_realloc(nullptr, size)
+#define STBI_MALLOC(size) limited_malloc(size)
 #define STBI_REALLOC(old, size) limited_realloc(old, size)
 #define STBI_FREE(old) std::free(old)
 #define STBI_ONLY_PNG

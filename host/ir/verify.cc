@@ -45,9 +45,7 @@ class Verifier {
  private:
   [[nodiscard]] bool exists(TensorId id) const { return id >= 0 && static_cast<std::size_t>(id) < g_.tensors.size(); }
   [[nodiscard]] std::string tensor_name(TensorId id) const { return "tensor '" + g_.tensor(id).name + "'"; }
-  [[nodiscard]] std::string place(TensorId id) const {
-    return g_.source + ": " + tensor_name(id);
-  }
+  [[nodiscard]] std::string place(TensorId id) const { return g_.source + ": " + tensor_name(id); }
   [[nodiscard]] std::string place(const Node& node) const { return g_.source + ": " + g_.where(node); }
 
   Status quantisation(const Tensor& t) const {
@@ -57,8 +55,10 @@ class Verifier {
                    kExportAgain};
     }
     for (const float s : q.scale) {
-      if (!std::isfinite(s) || s <= 0.0F) {
-        return Error{fmt::format("has the scale {}", s), "", "a scale is finite and above 0; quantise the model again"};
+      // Denormal scales have no finite inverse, which operators multiply by.
+      if (!std::isnormal(s) || s < 0.0F) {
+        return Error{fmt::format("has the scale {}", s), "",
+                     "a scale is finite and above 1.2e-38; quantise the model again"};
       }
     }
     const auto [low, high] = [&]() -> std::pair<std::int32_t, std::int32_t> {
