@@ -178,7 +178,7 @@ std::vector<Case> cases() {
        {"tensor 'y'", "scale nan"}},
       {"scale without an inverse", [](ModelSpec& m) { m.tensors[3].scale = {1e-40F}; }, {"tensor 'y'", "scale 1e-40"}},
       {"scale missing", [](ModelSpec& m) { m.tensors[0].scale.clear(); }, {op, "tensor 'x'", "not quantised"}},
-      {"scales whose ratio overflows", [](ModelSpec& m) { m.tensors[3].scale = {1e-38F}; }, {op, "2^30"}},
+      {"scales whose ratio overflows", [](ModelSpec& m) { m.tensors[3].scale = {1e-37F}; }, {op, "2^30"}},
       {"zero points missing",
        [](ModelSpec& m) { m.tensors[0].zero_point.clear(); },
        {"tensor 'x'", "1 scales but 0 zero points"}},
@@ -222,14 +222,20 @@ std::vector<Case> cases() {
   };
 }
 
+// What a compilation says before it writes anything: from the importer, or from lowering where scales are combined.
+std::string refusal(const std::vector<std::uint8_t>& file, const std::string& name) {
+  const Result<Graph> g = import_tflite(file, name);
+  if (!g.ok()) return g.error().text();
+  const Result<Interpreter> lowered = Interpreter::create(g.value());
+  return lowered.ok() ? "accepted" : lowered.error().text();
+}
+
 TEST(Hostile, EveryDefectIsNamed) {
   ASSERT_TRUE(import_tflite(write_tflite(small_conv()), "m.tflite").ok()) << "the undamaged model is sound";
   for (const Case& c : cases()) {
     ModelSpec m = small_conv();
     c.damage(m);
-    const Result<Graph> g = import_tflite(write_tflite(m), "dir/m.tflite");
-    ASSERT_FALSE(g.ok()) << c.name;
-    const std::string text = g.error().text();
+    const std::string text = refusal(write_tflite(m), "dir/m.tflite");
     EXPECT_TRUE(text.starts_with("error: dir/m.tflite: ")) << c.name << "\n" << text;
     for (const std::string& part : c.parts)
       EXPECT_NE(text.find(part), std::string::npos) << c.name << ": no '" << part << "' in\n" << text;
