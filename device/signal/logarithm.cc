@@ -45,7 +45,7 @@ std::int32_t log2_q16(std::uint32_t mantissa, std::int32_t exponent) {
 std::uint32_t exp2_q16(std::int32_t x) {
   const std::int32_t whole = x >> 16;
   if (whole >= 16) return 0xFFFFFFFF;
-  if (whole < -17) return 0;
+  if (whole < -16) return 0;
   // 2^f = 1 + f * (c1 + f * (c2 + f * (c3 + f * c4))) for f in [0, 1), coefficients fitted to 2^-18 and exact at 0
   // and 1.
   const auto f = static_cast<std::uint32_t>(x & 0xFFFF);

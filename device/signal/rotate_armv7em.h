@@ -5,6 +5,12 @@
 
 namespace mote::signal {
 
+[[nodiscard]] inline std::int32_t half_product(std::int32_t x, std::int32_t w) {
+  std::int32_t y = 0;
+  __asm__("smulwb %0, %1, %2" : "=r"(y) : "r"(x), "r"(w));
+  return y;
+}
+
 [[nodiscard]] inline Complex rotate_half(Complex x, const std::int16_t* w) {
   std::int32_t both = 0;  // c in the low half, s in the high half
   __builtin_memcpy(&both, __builtin_assume_aligned(w, 4), sizeof both);

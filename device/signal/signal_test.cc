@@ -41,7 +41,7 @@ TEST(Logarithm, IsWithinItsBound) {
   std::mt19937 random(2);
   for (int i = 0; i < 100000; ++i) {
     const std::uint32_t x = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(random()) >> (random() % 32));
-    ASSERT_NEAR(log2_q16(x, -7) / 65536.0, std::log2(x) - 7, std::exp2(-15)) << x;
+    ASSERT_NEAR(log2_q16(x, -7) / 65536.0, std::log2(x) - 7, std::exp2(-14)) << x;
   }
   EXPECT_EQ(log2_q16(1, 0), 0);
   EXPECT_EQ(log2_q16(0x80000000, -31), 0);
@@ -106,11 +106,12 @@ TEST(Spectrum, IsTheFourierTransformOfTheWindowedFrame) {
         }
         std::vector<std::int32_t> y(static_cast<std::size_t>(n));
         const double unit = std::exp2(spectrum(p, x.data() + 1, y.data()));
-        double largest = 0;
+        double largest = 0;  // that any frequency can be
         double worst = 0;
         std::vector<double> v(static_cast<std::size_t>(p.frame.frame_elems));
         for (std::size_t i = 0; i < v.size(); ++i) {
           v[i] = (x[i + 1] - pre_emphasis * x[i]) * (p.window[i] / 32768.0);
+          largest += std::abs(v[i]);
         }
         for (int k = 0; k <= n / 2; k += 1 + n / 64) {
           std::complex<double> sum = 0;
@@ -121,10 +122,9 @@ TEST(Spectrum, IsTheFourierTransformOfTheWindowedFrame) {
           const std::complex<double> got = unit * (k == 0       ? std::complex<double>(y[0])
                                                    : k == n / 2 ? std::complex<double>(y[1])
                                                                 : std::complex<double>(y[at], y[at + 1]));
-          largest = std::max(largest, std::abs(sum));
           worst = std::max(worst, std::abs(got - sum));
         }
-        EXPECT_LT(worst, largest * 2e-4) << n << " points, kind " << kind << ", pre-emphasis " << pre_emphasis;
+        EXPECT_LT(worst, largest * 8e-5) << n << " points, kind " << kind << ", pre-emphasis " << pre_emphasis;
       }
     }
   }

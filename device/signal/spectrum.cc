@@ -43,14 +43,15 @@ std::int32_t load_frame(const SpectrumParams& p, const std::int16_t* x, std::int
   const std::int32_t half = 1 << (p.fft_log2 - 1);
   std::uint32_t bits = 0;
   for (std::int32_t n = p.pre_emphasis == 0 ? 0 : -1; n < p.frame.frame_elems; ++n) bits |= magnitude_bits(x[n]);
-  const std::int32_t up = 15 - bit_length(bits);  // |x * 2^up| <= 2^15; in [0, 15]
-  const std::int32_t down = growth_bits(p.fft_log2 - 1) + (p.pre_emphasis == 0 ? 0 : 1);
-  // With pre-emphasis |v| <= 2^16, without 2^15; times a window below 1 in Q15 it stays below 2^31, or 2^30.
+  const std::int32_t up = 15 - bit_length(bits);            // |x * 2^up| <= 2^15; in [0, 15]
+  const std::int32_t growth = growth_bits(p.fft_log2 - 1);  // in [3, 7]
   const auto sample = [&](std::int32_t n) -> std::int32_t {
     if (n >= p.frame.frame_elems) return 0;
-    std::int32_t v = x[n] * (1 << up);
-    if (p.pre_emphasis != 0) v -= (x[n - 1] * (1 << up) * p.pre_emphasis) >> 15;
-    return (v * p.window[n]) >> down;
+    const std::int32_t v = x[n] * (1 << up);
+    if (p.pre_emphasis == 0) return (v * p.window[n]) >> growth;
+    // |v| <= 2^15 in Q14 and its difference with another one: below 2^30; half of that after the window.
+    const std::int32_t difference = v * (1 << 14) - ((x[n - 1] * (1 << up) * p.pre_emphasis) >> 1);
+    return half_product(difference, p.window[n]) >> (growth - 1);
   };
   std::int32_t reversed = 0;
   for (std::int32_t n = 0; n < half; ++n) {
@@ -60,7 +61,7 @@ std::int32_t load_frame(const SpectrumParams& p, const std::int16_t* x, std::int
     for (; (reversed & bit) != 0; bit >>= 1) reversed ^= bit;
     reversed |= bit;
   }
-  return 15 + up - down;
+  return up - growth + (p.pre_emphasis == 0 ? 15 : 14);
 }
 
 // The complex transform of 2^length_log2 elements in place. Returns how many bits it scaled down by.
