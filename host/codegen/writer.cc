@@ -176,9 +176,11 @@ class ModelWriter {
         "template <class T>\nT* at(std::uint8_t* arena, std::uint32_t offset) {\n"
         "  return static_cast<T*>(static_cast<void*>(arena + offset));\n}\n\n";
     out += layers_;
-    out += fmt::format(
-        "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* arena) {{\n", name_);
-    return out + invoke_ + "}\n";
+    // A model of reshapes alone has nothing to run.
+    return out +
+           fmt::format(
+               "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* {1}) {{\n{2}}}\n",
+               name_, invoke_.empty() ? "/*arena*/" : "arena", invoke_);
   }
 
   [[nodiscard]] std::string weights_header() const {
