@@ -74,16 +74,39 @@ std::string zero_text(const Quant& quant) {
 
 std::string type_text(const Tensor& t) { return fmt::format("{} {}", name_of(t.type), text_of(t.shape)); }
 
-// "conv_2d_s8_portable", "concatenation_s8_portable x3"; an operator without calls costs nothing at run time.
+// What a table calls the nodes: the first of the names that a converter joined, without the folders they all share.
+// "functional_1/conv2d/Relu;functional_1/conv2d/BiasAdd" -> "conv2d/Relu"
+std::vector<std::string> short_names(const Graph& graph) {
+  std::vector<std::string> out;
+  std::string shared;
+  int paths = 0;
+  for (const Node& node : graph.nodes) {
+    const std::string& name = out.emplace_back(node.name.substr(0, node.name.find(';')));
+    if (name.find('/') == std::string::npos) continue;
+    if (paths++ == 0) shared = name;
+    const auto end = std::mismatch(shared.begin(), shared.end(), name.begin(), name.end()).first;
+    shared.erase(end, shared.end());
+  }
+  shared.erase(shared.rfind('/') + 1);  // 0 where there is none
+  if (paths < 2) return out;
+  for (std::string& name : out) {
+    if (name.starts_with(shared)) name.erase(0, shared.size());
+  }
+  return out;
+}
+
+// "s8_portable" for conv_2d_s8_portable of a conv_2d; "lookup_x8_portable" in full; "copy_x8_portable x3" for three
+// calls. An operator without calls costs nothing at run time.
 std::string kernel_text(const OperatorFacts& f) {
   if (!f.problem.empty()) return "none (see below)";
   if (f.kernels.empty()) return "(free)";
+  const std::string own = std::string(name_of(f.node->kind)) + "_";
   std::string out;
   for (std::size_t i = 0; i < f.kernels.size();) {
     std::size_t same = i + 1;
     while (same < f.kernels.size() && f.kernels[same] == f.kernels[i]) ++same;
     if (!out.empty()) out += ", ";
-    out += f.kernels[i];
+    out += f.kernels[i].starts_with(own) ? f.kernels[i].substr(own.size()) : f.kernels[i];
     if (same - i > 1) out += fmt::format(" x{}", same - i);
     i = same;
   }
@@ -135,14 +158,15 @@ std::string inspect_table(const Graph& graph, const InspectOptions& options) {
                {"MACs", Align::right},
                {"weights", Align::right},
                {"kernel", Align::left, true}});
+  const std::vector<std::string> names = short_names(graph);
   std::string problems;
   for (std::size_t n = 0; n < facts.operators.size(); ++n) {
     const OperatorFacts& f = facts.operators[n];
     for (std::size_t i = 0; i < f.node->outputs.size(); ++i) {
       const Tensor& t = graph.tensor(f.node->outputs[i]);
       if (i == 0) {
-        table.add({std::to_string(n), std::string(name_of(f.node->kind)), f.node->name, type_text(t),
-                   scale_text(t.quant), zero_text(t.quant), grouped(f.macs), grouped(f.weight_bytes), kernel_text(f)});
+        table.add({std::to_string(n), std::string(name_of(f.node->kind)), names[n], type_text(t), scale_text(t.quant),
+                   zero_text(t.quant), grouped(f.macs), grouped(f.weight_bytes), kernel_text(f)});
       } else {
         table.add({"", "", "", type_text(t), scale_text(t.quant), zero_text(t.quant), "", "", ""});
       }

@@ -38,13 +38,21 @@ tiny.tflite
 input   image   s8 [1,4,4,1]     16  0.0625  -128
 output  scores  s8 [1,2,2,2]      8   0.125    -7
 
-#  operator  name                                  output        scale  zero  MACs  weights  kernel
-----------------------------------------------------------------------------------------------------------------
-0  conv_2d   model/conv1/Relu;model/conv1/BiasAdd  s8 [1,2,2,2]    0.1     3    72       26  conv_2d_s8_portable
-1  conv_2d   scores                                s8 [1,2,2,2]  0.125    -7    16       12  conv_2d_s8_portable
-----------------------------------------------------------------------------------------------------------------
-   total                                                                        88       30  + 20 bytes derived
+#  operator  name              output        scale  zero  MACs  weights  kernel
+-------------------------------------------------------------------------------------------
+0  conv_2d   model/conv1/Relu  s8 [1,2,2,2]    0.1     3    72       26  s8_portable
+1  conv_2d   scores            s8 [1,2,2,2]  0.125    -7    16       12  s8_portable
+-------------------------------------------------------------------------------------------
+   total                                                    88       30  + 20 bytes derived
 )");
+}
+
+TEST(Inspect, NamesLoseTheFoldersTheyAllShare) {
+  Graph g = example();
+  g.nodes[1].name = "model/conv2/BiasAdd";
+  const std::string text = inspect_table(g);
+  EXPECT_NE(text.find("conv_2d   conv1/Relu     s8"), std::string::npos) << text;
+  EXPECT_NE(text.find("conv_2d   conv2/BiasAdd  s8"), std::string::npos) << text;
 }
 
 TEST(Inspect, FitsTheWidthByCuttingNamesThenKernels) {
