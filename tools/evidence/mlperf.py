@@ -93,7 +93,7 @@ def quantization(model: Path, which: str) -> tuple[float, int]:
     """Scale and zero point of the only "input" or "output", as `mote inspect` reads them."""
     described = json.loads(subprocess.run([MOTE, "inspect", model, "--json"], check=True, capture_output=True).stdout)
     tensor = described[which + "s"][0]
-    return tensor["scale"], tensor["zero_point"]
+    return tensor["scale"][0], tensor["zero_point"][0]
 
 
 def run_mote(model: Path, board: str, inputs: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -101,7 +101,8 @@ def run_mote(model: Path, board: str, inputs: np.ndarray) -> tuple[np.ndarray, d
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "inputs.npy", Path(folder) / "outputs.npy"
         np.save(source, inputs)
-        done = subprocess.run([MOTE, "run", model, "--board", board, "--input", source, "--output", target, "--json"],
+        done = subprocess.run([MOTE, "run", model, "--board", board, "--input", source, "--output", target, "--json",
+                               "--no-count", "--no-check", "--timeout", "3000"],
                               capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"mote run {model.name} --board {board} failed:\n{done.stderr}")
