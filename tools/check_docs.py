@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every command that the documents show, so that none of them lies.
 
-usage: check_docs.py MOTE [FILE ...]        default: README.md and docs/guides/*.md
+usage: check_docs.py MOTE [FILE ...]        default: README.md, docs/guides/*.md, examples/*/README.md
 Commands are the lines that begin with `$ ` in fenced ```sh blocks. Those of one file run in order in one shell and one
 temporary copy of what they may touch, with `mote` on the PATH. `make` lines are not run: make test runs this.
 A block that opens with ```sh skip is for show. A command that is shown to fail ends in `# fails`.
@@ -49,7 +49,8 @@ def run_file(document: Path, mote: Path) -> list[str]:
 
 def main() -> int:
     mote = Path(sys.argv[1]).resolve()
-    documents = [Path(p) for p in sys.argv[2:]] or [ROOT / "README.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
+    documents = [Path(p) for p in sys.argv[2:]] or [ROOT / "README.md", *sorted((ROOT / "docs" / "guides").glob("*.md")),
+                                                        *sorted((ROOT / "examples").glob("*/README.md"))]
     problems, count = [], 0
     for document in documents:
         count += len(commands(document.read_text(encoding="utf-8")))
