@@ -14,7 +14,7 @@ constexpr SoftmaxParams kParams = {.rows = 1, .depth = 4, .multiplier = 1 << 30,
 
 double real(const std::int8_t (&x)[4], int c) {
   double sum = 0;
-  for (const int v : x) sum += std::exp((v - 127) / 8.0);
+  for (const std::int8_t v : x) sum += std::exp((v - 127) / 8.0);
   return std::exp((x[c] - 127) / 8.0) / sum;
 }
 
