@@ -27,8 +27,10 @@ class Cli : public testing::Test {
   // Runs mote, which lies beside this test.
   [[nodiscard]] ProcessResult mote(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), (fs::read_symlink("/proc/self/exe").parent_path() / "mote").string());
-    auto result = run_process(
-        {.argv = std::move(arguments), .folder = folder_.value().path(), .timeout = std::chrono::minutes(2)});
+    auto result = run_process({.argv = std::move(arguments),
+                               .folder = folder_.value().path(),
+                               .timeout = std::chrono::minutes(2),
+                               .last_words = ""});
     EXPECT_TRUE(result.ok());
     return result.ok() ? result.value() : ProcessResult{};
   }
