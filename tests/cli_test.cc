@@ -57,7 +57,7 @@ class Cli : public testing::Test {
 };
 
 TEST_F(Cli, EveryCommandHasHelp) {
-  for (const std::string& command : {"inspect", "compile", "run", "boards"}) {
+  for (const char* command : {"inspect", "compile", "run", "boards"}) {
     const ProcessResult result = mote({command, "--help"});
     EXPECT_EQ(result.status, 0);
     EXPECT_NE(result.out.find("--json"), std::string::npos) << command;
