@@ -44,7 +44,8 @@ struct BinaryF32Params {
   float clamp_min, clamp_max;
 };
 
-struct BinaryS32Params {
+// The walk alone: operands that are taken as they are.
+struct BroadcastParams {
   std::int32_t count;
   std::int32_t extent[kBroadcastRank];
   std::int32_t a_stride[kBroadcastRank];

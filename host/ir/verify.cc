@@ -198,7 +198,8 @@ class Verifier {
       for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         const TensorId id = node.inputs[i];
         if (id == kNoTensor) {
-          if (i >= static_cast<std::size_t>(a.min_inputs)) continue;
+          // In a list of any length every one counts.
+          if (a.max_inputs >= 0 && i >= static_cast<std::size_t>(a.min_inputs)) continue;
           return Error{fmt::format("lacks its input {}, which is not optional", i), place(node), kExportAgain};
         }
         if (!exists(id))

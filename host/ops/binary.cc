@@ -141,9 +141,9 @@ Result<Lowered> lower_binary(const Graph& g, const Node& node, const IsaSet& isa
       f("clamp_min", v.clamp_min), f("clamp_max", v.clamp_max);
     });
   } else if (y.type == DType::s32) {
-    BinaryS32Params p{};
+    BroadcastParams p{};
     set_walk(walk, p);
-    call.params = params_blob("BinaryS32Params", kHeader, p, [](const auto& v, FieldWriter& f) { walk_fields(v, f); });
+    call.params = params_blob("BroadcastParams", kHeader, p, [](const auto& v, FieldWriter& f) { walk_fields(v, f); });
   } else {
     MOTE_LET(blob, quantized(g, node, walk));
     call.params = std::move(blob);

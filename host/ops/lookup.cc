@@ -5,7 +5,6 @@
 
 #include "device/kernels/lookup/lookup.h"
 #include "host/ops/quantization.h"
-#include "host/ops/weighted.h"
 
 namespace mote {
 namespace {

@@ -1,10 +1,6 @@
 // Strided copies from shapes.
 #include "host/ops/movement.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <limits>
-
 #include <fmt/format.h>
 
 #include "device/kernels/copy/copy.h"
@@ -22,18 +18,27 @@ constexpr KernelRow kRows[] = {
 #undef MOTE_KERNEL_HEADER
 };
 
-// A count of elements of a verified tensor. value in [-2^28, 2^28].
-std::int32_t index32(std::int64_t value) {
-  if (value < -kMaxElements || value > kMaxElements) std::abort();
-  return static_cast<std::int32_t>(value);
-}
-
 }  // namespace
 
 std::vector<std::int64_t> strides_of(const Shape& shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
   for (std::size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
   return strides;
+}
+
+StridedCopy read_window(const Shape& x, const Shape& begin, const Shape& extent, const Shape& step) {
+  StridedCopy copy = {extent, strides_of(x), strides_of(extent), 0, 0};
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    copy.in_begin += begin[d] * copy.in_stride[d];
+    copy.in_stride[d] *= step[d];
+  }
+  return copy;
+}
+
+StridedCopy write_window(const Shape& y, const Shape& begin, const Shape& extent) {
+  StridedCopy copy = {extent, strides_of(extent), strides_of(y), 0, 0};
+  for (std::size_t d = 0; d < y.size(); ++d) copy.out_begin += begin[d] * copy.out_stride[d];
+  return copy;
 }
 
 StridedCopy merge_dimensions(const StridedCopy& copy) {
@@ -69,12 +74,12 @@ Result<KernelCall> copy_call(const StridedCopy& copy, DType type, TensorId from,
   CopyParams p{};
   const std::size_t unused = static_cast<std::size_t>(kCopyRank) - merged.extent.size();
   for (std::size_t d = 0; d < static_cast<std::size_t>(kCopyRank); ++d) {
-    p.extent[d] = d < unused ? 1 : index32(merged.extent[d - unused]);
-    p.in_stride[d] = d < unused ? 0 : index32(merged.in_stride[d - unused]);
-    p.out_stride[d] = d < unused ? 0 : index32(merged.out_stride[d - unused]);
+    p.extent[d] = d < unused ? 1 : narrow(merged.extent[d - unused]);
+    p.in_stride[d] = d < unused ? 0 : narrow(merged.in_stride[d - unused]);
+    p.out_stride[d] = d < unused ? 0 : narrow(merged.out_stride[d - unused]);
   }
-  p.in_begin = index32(merged.in_begin);
-  p.out_begin = index32(merged.out_begin);
+  p.in_begin = narrow(merged.in_begin);
+  p.out_begin = narrow(merged.out_begin);
   KernelCall call;
   call.params = params_blob("CopyParams", "contract/ops/copy_params.h", p, [](const auto& v, FieldWriter& f) {
     f("extent", v.extent), f("in_stride", v.in_stride), f("out_stride", v.out_stride);
@@ -97,9 +102,19 @@ Result<Lowered> lower_copy(const StridedCopy& copy, const Graph& graph, const No
   return Lowered::of(std::move(call));
 }
 
+Result<Lowered> lower_parts(std::span<const StridedCopy> copies, DType type, std::span<const TensorId> from,
+                            std::span<const TensorId> to, const IsaSet& isas) {
+  Lowered out;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    MOTE_LET(call, copy_call(copies[i], type, from[from.size() == 1 ? 0 : i], to[to.size() == 1 ? 0 : i], isas));
+    out.calls.push_back(std::move(call));
+  }
+  return out;
+}
+
 Result<KernelCall> fill_call(std::int32_t bits, const Graph& graph, TensorId to, const IsaSet& isas) {
   const Tensor& y = graph.tensor(to);
-  const FillParams p = {index32(elements(y.shape)), bits};
+  const FillParams p = {narrow(elements(y.shape)), bits};
   KernelCall call;
   call.params = params_blob("FillParams", "contract/ops/fill_params.h", p,
                             [](const auto& v, FieldWriter& f) { f("count", v.count), f("bits", v.bits); });

@@ -5,7 +5,6 @@
 #include "device/kernels/lookup/lookup.h"
 #include "device/kernels/rectify/rectify.h"
 #include "host/ops/lookup.h"
-#include "host/ops/weighted.h"
 
 namespace mote {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "host/ops/weighted.h"
 
 namespace mote {
 namespace {

@@ -7,7 +7,6 @@
 
 #include "contract/ops/elementwise_params.h"
 #include "host/ops/constants.h"
-#include "host/ops/weighted.h"
 
 namespace mote {
 

@@ -26,7 +26,7 @@ void add_s16_portable(const ScaledBinaryParams& p, const std::int16_t* a, const 
 // int32, not quantised: y = a + b modulo 2^32.
 // Shapes  a, b s32 . y [count] s32
 // Memory  as above
-void add_s32_portable(const BinaryS32Params& p, const std::int32_t* a, const std::int32_t* b, std::int32_t* y);
+void add_s32_portable(const BroadcastParams& p, const std::int32_t* a, const std::int32_t* b, std::int32_t* y);
 
 // float32: y = clamp(a + b).
 // Shapes  a, b f32 . y [count] f32

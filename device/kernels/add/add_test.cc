@@ -50,7 +50,7 @@ TEST(Add, S16) {
 }
 
 TEST(Add, S32Wraps) {
-  const BinaryS32Params p = {
+  const BroadcastParams p = {
       .count = 2, .extent = {1, 1, 1, 1, 2}, .a_stride = {0, 0, 0, 0, 1}, .b_stride = {0, 0, 0, 0, 0}};
   const std::int32_t a[] = {5, INT32_MAX};
   const std::int32_t b[] = {1};

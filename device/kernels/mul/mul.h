@@ -25,7 +25,7 @@ void mul_s16_portable(const ProductParams& p, const std::int16_t* a, const std::
 // int32, not quantised: y = a * b modulo 2^32.
 // Shapes  a, b s32 . y [count] s32
 // Memory  as above
-void mul_s32_portable(const BinaryS32Params& p, const std::int32_t* a, const std::int32_t* b, std::int32_t* y);
+void mul_s32_portable(const BroadcastParams& p, const std::int32_t* a, const std::int32_t* b, std::int32_t* y);
 
 // float32: y = clamp(a * b).
 // Shapes  a, b f32 . y [count] f32

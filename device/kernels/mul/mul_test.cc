@@ -46,7 +46,7 @@ TEST(Mul, S16) {
 }
 
 TEST(Mul, S32WrapsAndF32Clamps) {
-  const BinaryS32Params p = {
+  const BroadcastParams p = {
       .count = 2, .extent = {1, 1, 1, 1, 2}, .a_stride = {0, 0, 0, 0, 1}, .b_stride = {0, 0, 0, 0, 1}};
   const std::int32_t a[] = {-5, 1 << 16};
   const std::int32_t b[] = {7, 1 << 16};

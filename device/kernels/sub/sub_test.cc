@@ -48,7 +48,7 @@ TEST(Sub, S16) {
 }
 
 TEST(Sub, S32WrapsAndF32Clamps) {
-  const BinaryS32Params p = {
+  const BroadcastParams p = {
       .count = 2, .extent = {1, 1, 1, 1, 2}, .a_stride = {0, 0, 0, 0, 1}, .b_stride = {0, 0, 0, 0, 1}};
   const std::int32_t a[] = {5, INT32_MIN};
   const std::int32_t b[] = {7, 1};

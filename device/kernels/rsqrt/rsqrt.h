@@ -1,0 +1,15 @@
+// The reciprocal square root.
+#pragma once
+
+#include "contract/ops/elementwise_params.h"
+
+namespace mote::kernels {
+
+// float32, from +, -, *, / alone; see contract/math/elementary.h.
+//   y[i] = 1 / sqrt(x[i])
+// Shapes  x, y [count] f32
+// Memory  scratch 0; y may be x
+// Errors  none
+void rsqrt_f32_portable(const ElementwiseParams& p, const float* x, float* y);
+
+}  // namespace mote::kernels
