@@ -145,7 +145,7 @@ TEST_F(Cli, BadInputs) {
 // A board of the user's own, too small for the model: the error says by how many bytes and where.
 TEST_F(Cli, AModelThatDoesNotFit) {
   for (const auto& [flash, ram, word] :
-       {std::tuple{"0x800", "0x400000", "flash"}, std::tuple{"0x400000", "0x1000", "RAM"}}) {
+       {std::tuple{"0x800", "0x400000", "flash"}, std::tuple{"0x400000", "0x900", "RAM"}}) {
     const fs::path board = path(std::string("small_") + word);
     fs::create_directories(board);
     std::ofstream(board / "board.toml") << "description = \"a small chip\"\ncore = \"cortex-m4\"\nstack_bytes = 2048\n"
