@@ -14,7 +14,7 @@
 namespace mote {
 namespace {
 
-constexpr std::uint32_t kPrograms = 400;
+constexpr std::uint32_t kPrograms = 800;
 constexpr int kRunsPerProgram = 4;
 
 std::vector<std::string> random_order(std::uint32_t seed) {

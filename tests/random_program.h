@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <string>
 #include <utility>
@@ -162,6 +163,26 @@ class RandomProgram {
     return add(kind, {x}, attrs, true);
   }
 
+  // Zero padding, mostly of height and width alone; often what a convolution reads.
+  bool pad(TensorId x) {
+    const auto rank = static_cast<std::int64_t>(tensor(x).shape.size());
+    std::vector<std::int32_t> amounts(static_cast<std::size_t>(2 * rank), 0);
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+      if ((i >= 2 && i < 6) || chance(12)) amounts[i] = pick(0, 2);
+    }
+    const TensorId p = add(OpKind::pad, {x, ints("paddings", {rank, 2}, amounts)}, {}, !chance(8));
+    if (p == kNoTensor || chance(4)) return p != kNoTensor;
+    return (chance(2) ? conv(p, window()) : depthwise(p, window())) != kNoTensor;
+  }
+
+  TensorId transpose(TensorId x) {
+    const auto rank = static_cast<std::int64_t>(tensor(x).shape.size());
+    std::vector<std::int32_t> order(static_cast<std::size_t>(rank));
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), rng_);
+    return add(OpKind::transpose, {x, ints("order", {rank}, order)}, {}, !chance(8));
+  }
+
   // With another tensor of the same shape, or one value per channel.
   TensorId binary(TensorId x) {
     const OpKind kinds[] = {OpKind::add, OpKind::add, OpKind::sub, OpKind::mul};
@@ -211,7 +232,7 @@ class RandomProgram {
   }
 
   bool step(TensorId x) {
-    switch (pick(0, 10)) {
+    switch (pick(0, 14)) {
       case 0:
       case 1: return conv(x, window()) != kNoTensor;
       case 2: return depthwise(x, window()) != kNoTensor;
@@ -223,6 +244,10 @@ class RandomProgram {
       }
       case 6: return reshape(x) != kNoTensor;
       case 7: return binary(x) != kNoTensor;
+      case 8:
+      case 9: return pad(x);
+      case 10: return transpose(x) != kNoTensor;
+      case 11: return add(OpKind::quantize, {x}, {}, chance(2)) != kNoTensor;
       default: return unary(x) != kNoTensor;
     }
   }

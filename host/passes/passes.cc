@@ -13,6 +13,7 @@ namespace mote {
 
 namespace passes {
 Result<bool> fold_constants(Graph& graph);
+Result<bool> fold_pad(Graph& graph);
 Result<bool> fuse_activation(Graph& graph);
 Result<bool> remove_dead(Graph& graph);
 Result<bool> shrink_channels(Graph& graph);
@@ -24,6 +25,7 @@ namespace {
 constexpr std::array kPasses = {
     Pass{"fold_constants", "compute nodes whose inputs are all constant", passes::fold_constants},
     Pass{"remove_identity", "drop nodes that change no byte, and reshapes that nobody needs", passes::remove_identity},
+    Pass{"fold_pad", "make zero padding the padding of the convolution behind it", passes::fold_pad},
     Pass{"fuse_activation", "make an activation the clamp of the operator before it", passes::fuse_activation},
     Pass{"shrink_channels", "drop channels that are constant or that nothing reads", passes::shrink_channels},
     Pass{"remove_dead", "drop nodes and tensors that nothing uses", passes::remove_dead},

@@ -5,7 +5,8 @@
 //   x -> reshape -> t -> reshape -> y               =>   x -> reshape -> y
 //   x -> reshape -> t -> fully_connected            =>   x -> fully_connected    where it infers the same result from x
 //
-// Whether a node changes a byte is not guessed from its attributes: such a node lowers to no kernel call. Two tensors
+// Whether a node changes a byte is not guessed from its attributes: such a node lowers to no kernel call,
+// or is a quantize between equal scales and zero points. Two tensors
 // are alike when type, shape and quantisation are the same, so bytes and meaning both stay. fully_connected reads its
 // input as rows of flat elements, whatever the shape.
 //
@@ -27,6 +28,9 @@ bool is_alias(const Graph& graph, const Node& node) {
   if (node.outputs.size() != 1 || node.inputs.empty() || node.inputs[0] == kNoTensor) return false;
   const Tensor& x = graph.tensor(node.inputs[0]);
   if (x.is_constant || x.size_bytes() != graph.tensor(node.outputs[0]).size_bytes()) return false;
+  if (node.kind == OpKind::quantize && (x.type == DType::s8 || x.type == DType::s16)) {
+    return same_meaning(x, graph.tensor(node.outputs[0]));  // a factor of 1 requantises exactly
+  }
   const auto lowered = op_row(node.kind).def->lower(graph, node, IsaSet{});
   return lowered.ok() && lowered.value().is_alias();
 }

@@ -111,6 +111,30 @@ TEST(RemoveIdentity, KeepsAReshapeThatFullyConnectedNeedsForItsShape) {
   run_pass("remove_identity", p.graph, false);
 }
 
+TEST(RemoveIdentity, QuantizeToTheSameScale) {
+  Program p;
+  const TensorId t = p.activation("t", {1, 2, 2, 3}, kScale, -9);
+  p.node(OpKind::quantize, {p.x}, {t});
+  p.output(p.conv("y", t));
+  EXPECT_EQ(run_pass("remove_identity", p.graph, true).nodes.size(), 1U);
+
+  p.graph.tensor(t).quant.scale[0] *= 2.0F;
+  run_pass("remove_identity", p.graph, false);
+}
+
+TEST(RemoveIdentity, TransposeThatMovesNoByte) {
+  Program p;
+  const TensorId order = p.constant<std::int32_t>("order", DType::s32, {4}, {1, 0, 2, 3});
+  const TensorId t = p.conv("t", p.x);
+  const TensorId moved = p.activation("moved", {2, 1, 2, 3}, kScale, -9);
+  p.node(OpKind::transpose, {t, order}, {moved});
+  p.output(p.dense("y", moved, 12, {1, 2}));
+
+  const Graph after = run_pass("remove_identity", p.graph, true);
+
+  EXPECT_EQ(after.nodes.back().inputs[0], t);
+}
+
 TEST(RemoveIdentity, KeepsAReshapeThatChangesTheMeaningOfItsBytes) {
   Program p;
   const TensorId t = p.conv("t", p.x);
