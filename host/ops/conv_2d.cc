@@ -3,6 +3,7 @@
 
 #include "device/kernels/conv_2d/conv_2d.h"
 #include "host/ops/op.h"
+#include "host/ops/packing.h"
 #include "host/ops/spatial.h"
 #include "host/ops/weighted.h"
 
@@ -37,7 +38,9 @@ Result<std::vector<Inferred>> infer(const Graph& g, const Node& node) {
   if (k.shape[3] != x.shape[3]) {
     return Error{fmt::format("weights {} expect {} input channels, the input {} has {}", text_of(k.shape), k.shape[3],
                              text_of(x.shape), x.shape[3]),
-                 "", "grouped convolution is not supported; use depthwise or split the input"};
+                 "",
+                 "grouped convolution is not supported; use depthwise or split the "
+                 "input"};
   }
   MOTE_LET(types, weighted_types(g, node, k.shape[0]));
   MOTE_TRY(check_quant(g, node, types, 0, k.shape[0]));
@@ -79,7 +82,12 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     });
   }
   add_weighted_args(node, types, channels, quant, call);
-  MOTE_TRY(select_kernel(kRows, fmt::format("conv_2d_{}", types.suffix), isas, call));
+  const auto pack = [&](std::string_view /*fused_lanes*/, KernelCall& packed) {
+    const auto weights = channel_weights(g, node, ChannelAxis::first, channels, quant);
+    return add_packed_args(node, pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3])),
+                           packed);
+  };
+  MOTE_TRY(select_kernel(kRows, fmt::format("conv_2d_{}", types.suffix), isas, call, pack));
   return Lowered::of(std::move(call));
 }
 

@@ -3,6 +3,7 @@
 
 #include "device/kernels/depthwise_conv_2d/depthwise_conv_2d.h"
 #include "host/ops/op.h"
+#include "host/ops/packing.h"
 #include "host/ops/spatial.h"
 #include "host/ops/weighted.h"
 
@@ -14,7 +15,8 @@ constexpr KernelRow kRows[] = {
 #include "device/kernels/depthwise_conv_2d/kernels.inc"
 };
 
-// Field ids of DepthwiseConv2DOptions. Field 3, the depth multiplier, follows from the shapes.
+// Field ids of DepthwiseConv2DOptions. Field 3, the depth multiplier, follows
+// from the shapes.
 enum Field { kPadding = 0, kStrideW = 1, kStrideH = 2, kActivation = 4, kDilationW = 5, kDilationH = 6 };
 
 Status from_tflite(const TfliteOptions& options, const Graph& /*graph*/, Node& node) {
@@ -85,7 +87,11 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     });
   }
   add_weighted_args(node, types, channels, quant, call);
-  MOTE_TRY(select_kernel(kRows, fmt::format("depthwise_conv_2d_{}", types.suffix), isas, call));
+  const auto pack = [&](std::string_view /*column_pairs*/, KernelCall& packed) {
+    return add_packed_args(node, pack_column_pairs(channel_weights(g, node, ChannelAxis::last, channels, quant)),
+                           packed);
+  };
+  MOTE_TRY(select_kernel(kRows, fmt::format("depthwise_conv_2d_{}", types.suffix), isas, call, pack));
   return Lowered::of(std::move(call));
 }
 

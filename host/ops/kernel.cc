@@ -42,18 +42,28 @@ std::vector<std::pair<std::string, std::string>> FieldWriter::finish() && {
   return std::move(fields_);
 }
 
-Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call) {
+Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call,
+                     const Pack& pack) {
   const void* params = call.params.bytes.data();
-  const KernelRow* best = nullptr;
+  std::vector<const KernelRow*> fitting;
   for (const KernelRow& row : rows) {
     const bool has_isa = std::find(isas.names.begin(), isas.names.end(), row.isa) != isas.names.end();
-    if (row.family != family || !has_isa || !row.fits(params)) continue;
-    if (best == nullptr || row.cost(params) < best->cost(params)) best = &row;
+    if (row.family == family && has_isa && row.fits(params)) fitting.push_back(&row);
   }
-  if (best == nullptr) return Error{fmt::format("no kernel of family {} fits these parameters", family), "", ""};
-  call.row = best;
-  call.scratch_bytes = best->scratch_bytes(params);
-  return {};
+  std::stable_sort(fitting.begin(), fitting.end(),
+                   [&](const KernelRow* a, const KernelRow* b) { return a->cost(params) < b->cost(params); });
+  for (const KernelRow* row : fitting) {
+    if (!row->packing.empty()) {
+      KernelCall packed;
+      packed.params = call.params;
+      if (!pack || !pack(row->packing, packed)) continue;
+      call = std::move(packed);
+    }
+    call.row = row;
+    call.scratch_bytes = row->scratch_bytes(call.params.bytes.data());
+    return {};
+  }
+  return Error{fmt::format("no kernel of family {} fits these parameters", family), "", ""};
 }
 
 }  // namespace mote

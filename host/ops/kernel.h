@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct KernelRow {
   bool (*fits)(const void* params);
   std::int64_t (*scratch_bytes)(const void* params);
   std::int64_t (*cost)(const void* params);
-  KernelThunk thunk;
+  KernelThunk thunk;         // null: the kernel is for a chip and cannot run here
+  std::string_view packing;  // the arguments it wants in place of the family's plain ones; empty: the plain ones
 };
 
 namespace kernel_detail {
@@ -72,7 +74,23 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
           [](const void* p) { return kFits(*static_cast<const P*>(p)); },
           [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
           [](const void* p) { return kCost(*static_cast<const P*>(p)); },
-          &S::template thunk<kKernel>};
+          &S::template thunk<kKernel>,
+          {}};
+}
+
+// The row of a kernel that only a chip can run; P is the type of its params.
+template <class P, bool (*kFits)(const P&), std::int64_t (*kScratch)(const P&), std::int64_t (*kCost)(const P&)>
+constexpr KernelRow make_device_row(std::string_view family, std::string_view name, std::string_view isa,
+                                    std::string_view header, std::string_view packing) {
+  return {family,
+          name,
+          isa,
+          header,
+          [](const void* p) { return kFits(*static_cast<const P*>(p)); },
+          [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
+          [](const void* p) { return kCost(*static_cast<const P*>(p)); },
+          nullptr,
+          packing == "plain" ? "" : packing};
 }
 
 // Expands a kernels.inc into rows. Define MOTE_KERNEL_HEADER first; see host/ops/conv_2d.cc.
@@ -81,6 +99,11 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
            &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                      \
            &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa, \
                                                                                     MOTE_KERNEL_HEADER),
+
+// The same for a kernel that only a chip can run; `packing` is `plain` where it takes the family's plain arguments.
+#define MOTE_DEVICE_KERNEL(family, kernel, isa, fits, scratch, cost, packing)                                 \
+  make_device_row<kernel_detail::Signature<decltype(&kernels::kernel)>::P, &kernels::fits, &kernels::scratch, \
+                  &kernels::cost>(#family, #kernel, #isa, MOTE_KERNEL_HEADER, #packing),
 
 // A float as a C++ literal that reads back to the same bits.
 [[nodiscard]] std::string float_literal(float value);
@@ -200,8 +223,14 @@ struct IsaSet {
   std::vector<std::string> names = {"portable"};
 };
 
-// The cheapest row of `family` that the target has and that fits; fills call.row and call.scratch_bytes.
+// Fills a call that has only its params with the arguments of a packing; false when the values of the constants rule
+// the packing out.
+using Pack = std::function<bool(std::string_view packing, KernelCall& call)>;
+
+// The cheapest row of `family` that the target has, that fits and whose packing, if any, `pack` can make; fills
+// call.row and call.scratch_bytes, and replaces the plain arguments in `call` by the packed ones.
 // Errors: no row fits.
-Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call);
+Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call,
+                     const Pack& pack = {});
 
 }  // namespace mote

@@ -33,4 +33,33 @@ void add_s32_portable(const BroadcastParams& p, const std::int32_t* a, const std
 // Memory  as above
 void add_f32_portable(const BinaryF32Params& p, const float* a, const float* b, float* y);
 
+// The same as add_s8_portable for Armv7E-M, without broadcasting.
+// Memory  as above
+void add_s8_armv7em(const ScaledBinaryParams& p, const std::int8_t* a, const std::int8_t* b, std::int8_t* y);
+
+// Whether a factor is 1/2, which the operand with the larger scale has.
+[[nodiscard]] constexpr bool is_half(std::int32_t multiplier, std::int32_t shift) {
+  return multiplier == 1 << 30 && shift == 0;
+}
+
+// No operand is repeated, one has the factor 1/2 and the other that or less,
+// and all factors are in rounding high multiplications' reach.
+[[nodiscard]] constexpr bool fits_one_to_one(const ScaledBinaryParams& p) {
+  const bool a_is_half = is_half(p.a_multiplier, p.a_shift);
+  const bool b_is_half = is_half(p.b_multiplier, p.b_shift);
+  const std::int32_t multiplier = a_is_half ? p.b_multiplier : p.a_multiplier;
+  const std::int32_t shift = a_is_half ? p.b_shift : p.a_shift;
+  const bool scales =
+      (a_is_half && b_is_half) || ((a_is_half || b_is_half) && multiplier >= 1 << 30 && shift >= -31 && shift <= -1);
+  bool walks = p.left_shift == 20;
+  for (int d = 0; d < kBroadcastRank; ++d) walks = walks && p.a_stride[d] == p.b_stride[d];
+  // Both walks are the output's: equal strides, none of them 0 along a
+  // dimension that has several elements.
+  for (int d = 0; d < kBroadcastRank; ++d) walks = walks && (p.extent[d] == 1 || p.a_stride[d] != 0);
+  return walks && scales && p.out_multiplier >= 1 << 30 && p.out_shift >= -31 && p.out_shift <= -2;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_one_to_one(const ScaledBinaryParams& /*p*/) { return 300; }
+
 }  // namespace mote::kernels

@@ -29,4 +29,11 @@ void average_pool_2d_s16_portable(const Pool2dParams& p, const std::int16_t* x, 
 // Memory  scratch 0; y must not overlap x
 void average_pool_2d_f32_portable(const Pool2dF32Params& p, const float* x, float* y);
 
+// The same as average_pool_2d_s8_portable for Armv7E-M.
+// Memory  scratch 0; y must not overlap x
+void average_pool_2d_s8_armv7em(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_words(const Pool2dParams& /*p*/) { return 300; }
+
 }  // namespace mote::kernels

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "contract/ops/conv_2d_params.h"
+#include "device/kernels/fused_lanes.h"
 
 namespace mote::kernels {
 
@@ -42,5 +43,31 @@ void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, c
 // Shapes  as above, all f32
 // Memory  scratch 0; y must not overlap x
 void conv_2d_f32_portable(const Conv2dF32Params& p, const float* x, const float* k, const float* b, float* y);
+
+// The same as conv_2d_s8_portable for Armv7E-M, from packed weights.
+// Shapes  x, y as above . packed: device/kernels/fused_lanes.h
+// Memory  scratch: four widened windows, and where there is padding or horizontal dilation, the four as bytes;
+//         y must not overlap x
+void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
+                        std::int8_t* y);
+
+// Two channels make a pair.
+[[nodiscard]] constexpr bool fits_fused_lanes(const Conv2dParams& p) { return p.out_c >= 2; }
+
+// Whether some window reaches beyond the input or skips columns, so that it has to be gathered.
+[[nodiscard]] constexpr bool gathers_windows(const Conv2dParams& p) {
+  return p.dilation_w != 1 || p.pad_top > 0 || p.pad_left > 0 ||
+         (p.out_h - 1) * p.stride_h + (p.kernel_h - 1) * p.dilation_h >= p.in_h ||
+         (p.out_w - 1) * p.stride_w + p.kernel_w > p.in_w;
+}
+
+[[nodiscard]] constexpr std::int64_t scratch_fused_lanes(const Conv2dParams& p) {
+  const std::int64_t row_bytes = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
+  const std::int64_t panel = 16 * static_cast<std::int64_t>(fused_lanes_steps(p.kernel_h, p.kernel_w * p.in_c));
+  return panel + (gathers_windows(p) ? 4 * p.kernel_h * row_bytes : 0);
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_fused_lanes(const Conv2dParams& /*p*/) { return 100; }
 
 }  // namespace mote::kernels

@@ -38,4 +38,29 @@ void depthwise_conv_2d_s16_portable(const DepthwiseConv2dParams& p, const std::i
 void depthwise_conv_2d_f32_portable(const DepthwiseConv2dF32Params& p, const float* x, const float* k, const float* b,
                                     float* y);
 
+// The same as depthwise_conv_2d_s8_portable for 3x3 kernels on Armv7E-M, from packed weights.
+// Shapes  x, y as above . packed [C][6] s32: per channel, of each kernel column the bytes k0,k1,k1,k2 downwards; the
+//         multiplier as 2*m - 2^32; the power 2^(32-r) with r = -shift in [2, 31]; the bias with the input's zero point
+//         folded in
+// Memory  scratch: four rows of the input, padding included, in int16; y must not overlap x
+void depthwise_conv_2d_s8_3x3_armv7em(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                      std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr bool fits_column_pairs(const DepthwiseConv2dParams& p) {
+  return p.kernel_h == 3 && p.kernel_w == 3 && p.stride_h == p.stride_w && p.stride_h <= 2 && p.dilation_h == 1 &&
+         p.dilation_w == 1 && p.depth_multiplier == 1 && p.pad_top <= 2 && p.pad_left <= 2;
+}
+
+// Columns of the input that the outputs reach, padding included.
+[[nodiscard]] constexpr std::int32_t column_pairs_columns(const DepthwiseConv2dParams& p) {
+  return (p.out_w - 1) * p.stride_w + 3;
+}
+
+[[nodiscard]] constexpr std::int64_t scratch_column_pairs(const DepthwiseConv2dParams& p) {
+  return 8 * static_cast<std::int64_t>(p.in_c) * column_pairs_columns(p);
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_column_pairs(const DepthwiseConv2dParams& /*p*/) { return 100; }
+
 }  // namespace mote::kernels

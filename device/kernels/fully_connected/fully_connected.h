@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "contract/ops/fully_connected_params.h"
+#include "device/kernels/fused_lanes.h"
 
 namespace mote::kernels {
 
@@ -45,5 +46,18 @@ void fully_connected_s16_bias32_portable(const FullyConnectedParams& p, const st
 // Memory  scratch 0; y must not overlap x
 void fully_connected_f32_portable(const FullyConnectedF32Params& p, const float* x, const float* k, const float* b,
                                   float* y);
+
+// The same as fully_connected_s8_portable for Armv7E-M, from packed weights.
+// Shapes  x, y as above . packed: fused_lanes_by_8 in device/kernels/fused_lanes.h
+// Memory  scratch: one input row in int16; y must not overlap x
+void fully_connected_s8_armv7em(const FullyConnectedParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t scratch_fused_lanes(const FullyConnectedParams& p) {
+  return 4 * static_cast<std::int64_t>(fused_lanes_by_8_steps(p.depth));
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_fused_lanes(const FullyConnectedParams& /*p*/) { return 100; }
 
 }  // namespace mote::kernels

@@ -1,0 +1,195 @@
+// Layouts of packed weights.
+#include "host/ops/packing.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "device/kernels/fused_lanes.h"
+
+namespace mote {
+namespace {
+
+// Low 32 bits.
+std::int32_t wrap(std::int64_t v) { return static_cast<std::int32_t>(static_cast<std::uint32_t>(v)); }
+
+// One channel ready for a kernel that requantises with two rounding high
+// multiplications. Every accumulator, from its first product to its last, is
+// within [lowest, highest].
+struct PackedChannel {
+  std::vector<std::int64_t> weights;
+  std::int32_t bias = 0;  // with the input's zero point folded in
+  std::int64_t lowest = 0;
+  std::int64_t highest = 0;
+  std::int32_t multiplier = 0;
+  std::int32_t power = 0;
+};
+
+bool within(std::int64_t lowest, std::int64_t highest, int bits) {
+  const std::int64_t limit = std::int64_t{1} << (bits - 1);
+  return lowest >= -limit && highest < limit;
+}
+
+// Channels beyond the last are all zeros.
+std::optional<PackedChannel> pack_channel(const ChannelWeights& w, std::size_t channel) {
+  const std::size_t channels = w.bias.size();
+  const std::size_t taps = w.weights.size() / channels;
+  PackedChannel out;
+  out.weights.resize(taps);
+  out.power = 1;
+  if (channel >= channels) return out;
+  const std::size_t scale = w.quant.multiplier.size() == 1 ? 0 : channel;
+  const std::int32_t multiplier = w.quant.multiplier[scale];
+  if (multiplier == 0) return out;  // every input gives the zero point: so do weights of zero
+  const int right = -w.quant.shift[scale];
+  if (right < 2 || right > 31 || multiplier < 1 << 30) return std::nullopt;
+  out.multiplier = wrap(2 * static_cast<std::int64_t>(multiplier));
+  out.power = 1 << (32 - right);
+  std::int64_t bias = w.bias[channel];
+  for (std::size_t i = 0; i < taps; ++i) {
+    const std::int64_t v = w.weights[channel * taps + i];
+    out.weights[i] = v;
+    bias += v * w.quant.in_offset;
+    out.lowest += std::min(v * -128, v * 127);
+    out.highest += std::max(v * -128, v * 127);
+  }
+  out.lowest += bias;
+  out.highest += bias;
+  if (!within(out.lowest, out.highest, 32)) return std::nullopt;
+  out.bias = wrap(bias);
+  return out;
+}
+
+// The order in which the taps of a window are taken; -1: none.
+std::vector<std::int32_t> fused_lanes_order(std::int32_t rows, std::int32_t row_bytes) {
+  std::vector<std::int32_t> order;
+  const std::int32_t whole = row_bytes / 4 * 4;
+  for (std::int32_t r = 0; r < rows; ++r) {
+    for (std::int32_t i = r * row_bytes; i < r * row_bytes + whole; i += 4) {
+      order.insert(order.end(), {i, i + 2, i + 1, i + 3});
+    }
+  }
+  for (std::int32_t r = 0; r < rows; ++r) {
+    for (std::int32_t i = whole; i < row_bytes; ++i) order.push_back(r * row_bytes + i);
+  }
+  if (order.size() % 2 != 0) order.push_back(-1);
+  return order;
+}
+
+// Two channels in one lane.
+struct PackedPair {
+  PackedChannel a;
+  PackedChannel b;
+  std::int32_t fused_bias = 0;
+  std::vector<std::int32_t> steps;  // two taps each
+};
+
+std::optional<PackedPair> pack_pair(const ChannelWeights& w, std::size_t first, std::size_t second,
+                                    const std::vector<std::int32_t>& order) {
+  auto a = pack_channel(w, first);
+  auto b = pack_channel(w, second);
+  if (!a || !b || !within(b->lowest, b->highest, 24)) return std::nullopt;
+  PackedPair out{*std::move(a), *std::move(b), 0, {}};
+  out.fused_bias = wrap(out.a.bias + 256 * static_cast<std::int64_t>(out.b.bias));
+  for (std::size_t i = 0; i < order.size(); i += 2) {
+    std::int64_t step = 0;
+    for (std::size_t lane = 0; lane < 2; ++lane) {
+      if (order[i + lane] < 0) continue;
+      const auto tap = static_cast<std::size_t>(order[i + lane]);
+      const std::int64_t v = out.a.weights[tap] + 256 * out.b.weights[tap];
+      if (!within(v, v, 16)) return std::nullopt;
+      step |= (v & 0xFFFF) << (16 * lane);
+    }
+    out.steps.push_back(wrap(step));
+  }
+  return out;
+}
+
+}  // namespace
+
+ChannelWeights channel_weights(const Graph& g, const Node& node, ChannelAxis axis, std::int64_t channels,
+                               const ChannelQuant& quant) {
+  const Tensor& k = g.tensor(node.inputs[1]);
+  const auto count = static_cast<std::size_t>(channels);
+  const std::size_t taps = k.data.size() / count;
+  ChannelWeights out{std::vector<std::int8_t>(k.data.size()), std::vector<std::int32_t>(count, 0), quant};
+  for (std::size_t c = 0; c < count; ++c) {
+    for (std::size_t t = 0; t < taps; ++t) {
+      out.weights[c * taps + t] =
+          static_cast<std::int8_t>(k.data[axis == ChannelAxis::first ? c * taps + t : t * count + c]);
+    }
+  }
+  if (node.inputs.size() > 2 && node.inputs[2] != kNoTensor) {
+    const Tensor& b = g.tensor(node.inputs[2]);
+    std::memcpy(out.bias.data(), b.data.data(), out.bias.size() * sizeof(std::int32_t));
+  }
+  return out;
+}
+
+std::optional<Constant> pack_fused_lanes(const ChannelWeights& w, std::int32_t rows, std::int32_t row_bytes) {
+  const std::size_t channels = w.bias.size();
+  const std::vector<std::int32_t> order = fused_lanes_order(rows, row_bytes);
+  std::vector<std::int32_t> out;
+  for (std::size_t c = 0; c < channels; c += 2) {
+    const std::size_t first = std::min(c, channels - 2);
+    const auto pair = pack_pair(w, first, first + 1, order);
+    if (!pair) return std::nullopt;
+    out.insert(out.end(), {pair->fused_bias, pair->a.bias});
+    out.insert(out.end(), pair->steps.begin(), pair->steps.end());
+    out.insert(out.end(), {pair->a.multiplier, pair->b.multiplier, pair->a.power, pair->b.power});
+  }
+  return constant("packed", DType::s32, out);
+}
+
+std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& w) {
+  const std::size_t channels = w.bias.size();
+  const auto row_bytes = static_cast<std::int32_t>(w.weights.size() / channels);  // at most 2^15
+  std::vector<std::int32_t> order = fused_lanes_order(1, kernels::fused_lanes_by_8_steps(row_bytes) * 2);
+  std::replace_if(order.begin(), order.end(), [&](std::int32_t tap) { return tap >= row_bytes; }, -1);
+  std::vector<std::int32_t> out;
+  for (std::size_t c = 0; c < channels; c += 8) {
+    std::vector<PackedPair> pairs;
+    for (std::size_t i = 0; i < 4; ++i) {
+      auto pair = pack_pair(w, c + 2 * i, c + 2 * i + 1, order);
+      if (!pair) return std::nullopt;
+      pairs.push_back(*std::move(pair));
+    }
+    for (std::size_t i = 0; i < 4; i += 2) {
+      out.insert(out.end(), {pairs[i].fused_bias, pairs[i + 1].fused_bias, pairs[i].a.bias, pairs[i + 1].a.bias});
+    }
+    for (std::size_t step = 0; step < order.size() / 2; ++step) {
+      for (const PackedPair& pair : pairs) out.push_back(pair.steps[step]);
+    }
+    for (const PackedPair& pair : pairs) out.push_back(pair.a.multiplier);
+    for (const PackedPair& pair : pairs) out.push_back(pair.b.multiplier);
+    for (const PackedPair& pair : pairs) out.push_back(pair.a.power);
+    for (const PackedPair& pair : pairs) out.push_back(pair.b.power);
+  }
+  return constant("packed", DType::s32, out);
+}
+
+std::optional<Constant> pack_column_pairs(const ChannelWeights& w) {
+  std::vector<std::int32_t> out;
+  for (std::size_t c = 0; c < w.bias.size(); ++c) {
+    const auto channel = pack_channel(w, c);
+    if (!channel) return std::nullopt;
+    for (std::size_t column = 0; column < 3; ++column) {
+      const std::int64_t upper = channel->weights[column] & 0xFF;
+      const std::int64_t middle = channel->weights[3 + column] & 0xFF;
+      const std::int64_t lower = channel->weights[6 + column] & 0xFF;
+      out.push_back(wrap(upper | middle << 8 | middle << 16 | lower << 24));
+    }
+    out.insert(out.end(), {channel->multiplier, channel->power, channel->bias});
+  }
+  return constant("packed", DType::s32, out);
+}
+
+bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call) {
+  if (!packed) return false;
+  call.add_tensor(node.inputs[0]);
+  call.add_constant(*std::move(packed));
+  call.add_scratch();
+  call.add_tensor(node.outputs[0]);
+  return true;
+}
+
+}  // namespace mote
