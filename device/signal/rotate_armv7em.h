@@ -5,23 +5,30 @@
 
 namespace mote::signal {
 
-[[nodiscard]] inline std::int32_t half_product(std::int32_t x, std::int32_t w) {
+[[nodiscard, gnu::always_inline]] inline std::int32_t half_product(std::int32_t x, std::int32_t w) {
   std::int32_t y = 0;
   __asm__("smulwb %0, %1, %2" : "=r"(y) : "r"(x), "r"(w));
   return y;
 }
 
-[[nodiscard]] inline Complex rotate_half(Complex x, const std::int16_t* w) {
-  std::int32_t both = 0;  // c in the low half, s in the high half
-  __builtin_memcpy(&both, __builtin_assume_aligned(w, 4), sizeof both);
-  Complex y;
-  std::int32_t t = 0;
-  __asm__("smulwb %0, %1, %2" : "=r"(y.re) : "r"(x.re), "r"(both));
-  __asm__("smulwt %0, %1, %2" : "=r"(t) : "r"(x.im), "r"(both));
-  __asm__("smulwb %0, %1, %2" : "=r"(y.im) : "r"(x.im), "r"(both));
-  __asm__("smlawt %0, %1, %2, %0" : "+r"(y.im) : "r"(x.re), "r"(both));
-  y.re -= t;
-  return y;
-}
+class Rotation {
+ public:
+  [[gnu::always_inline]] explicit Rotation(const std::int16_t* w) {
+    __builtin_memcpy(&both_, __builtin_assume_aligned(w, 4), sizeof both_);
+  }
+  [[nodiscard, gnu::always_inline]] Complex operator()(Complex x) const {
+    std::int32_t re = 0;
+    std::int32_t im = 0;
+    std::int32_t crossed = 0;
+    __asm__("smulwb %0, %1, %2" : "=r"(re) : "r"(x.re), "r"(both_));
+    __asm__("smulwt %0, %1, %2" : "=r"(crossed) : "r"(x.im), "r"(both_));
+    __asm__("smulwb %0, %1, %2" : "=r"(im) : "r"(x.im), "r"(both_));
+    __asm__("smlawt %0, %1, %2, %0" : "+r"(im) : "r"(x.re), "r"(both_));
+    return {re - crossed, im};
+  }
+
+ private:
+  std::int32_t both_;  // the cosine in the low half, minus the sine in the high half
+};
 
 }  // namespace mote::signal

@@ -13,70 +13,107 @@
 namespace mote::signal {
 namespace {
 
-Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
-Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-Complex halved(Complex a) { return {a.re >> 1, a.im >> 1}; }
-Complex load(const std::int32_t* at) { return {at[0], at[1]}; }
-void store(std::int32_t* at, Complex a) {
+// Always inlined: gcc otherwise moves every complex number through memory.
+[[gnu::always_inline]] inline Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
+[[gnu::always_inline]] inline Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
+[[gnu::always_inline]] inline Complex halved(Complex a) { return {a.re >> 1, a.im >> 1}; }
+[[gnu::always_inline]] inline Complex load(const std::int32_t* at) { return {at[0], at[1]}; }
+[[gnu::always_inline]] inline void store(std::int32_t* at, Complex a) {
   at[0] = a.re;
   at[1] = a.im;
 }
 
-// The four outputs of a radix-4 butterfly, `quarter` complex elements apart; b, c, d are rotated already.
-// In bit-reversed order c and d are the odd elements.
-void butterfly(std::int32_t* at, std::int32_t quarter, Complex a, Complex b, Complex c, Complex d) {
-  const Complex even_sum = a + b;
-  const Complex even_difference = a - b;
+// A radix-4 butterfly in place; elements are `stride` int32 apart. In bit-reversed order the second pair is the odd
+// one. enter(element) is what happens to each on the way in: rotation, scaling.
+template <class First, class Second, class Third, class Fourth>
+[[gnu::always_inline]] inline void butterfly(std::int32_t* at, std::int32_t stride, First a_of, Second b_of, Third c_of,
+                                             Fourth d_of) {
+  const Complex c = c_of(load(at + 2 * stride));
+  const Complex d = d_of(load(at + 3 * stride));
   const Complex odd_sum = c + d;
   const Complex odd_difference = c - d;  // to be turned by -i
+  const Complex a = a_of(load(at));
+  const Complex b = b_of(load(at + stride));
+  const Complex even_sum = a + b;
+  const Complex even_difference = a - b;
   store(at, even_sum + odd_sum);
-  store(at + 2 * quarter, {even_difference.re + odd_difference.im, even_difference.im - odd_difference.re});
-  store(at + 4 * quarter, even_sum - odd_sum);
-  store(at + 6 * quarter, {even_difference.re - odd_difference.im, even_difference.im + odd_difference.re});
+  store(at + 2 * stride, even_sum - odd_sum);
+  store(at + stride, {even_difference.re + odd_difference.im, even_difference.im - odd_difference.re});
+  store(at + 3 * stride, {even_difference.re - odd_difference.im, even_difference.im + odd_difference.re});
 }
 
 // Number of bits by which the passes let magnitudes grow; length is log2 of the complex length.
 constexpr std::int32_t growth_bits(std::int32_t length_log2) { return 1 + (length_log2 + 1) / 2 - length_log2 % 2; }
 
-// Windowed samples, scaled, as complex numbers in bit-reversed order. Returns log2 of the scale.
-std::int32_t load_frame(const SpectrumParams& p, const std::int16_t* x, std::int32_t* y) {
-  const std::int32_t half = 1 << (p.fft_log2 - 1);
-  std::uint32_t bits = 0;
-  for (std::int32_t n = p.pre_emphasis == 0 ? 0 : -1; n < p.frame.frame_elems; ++n) bits |= magnitude_bits(x[n]);
-  const std::int32_t up = 15 - bit_length(bits);            // |x * 2^up| <= 2^15; in [0, 15]
-  const std::int32_t growth = growth_bits(p.fft_log2 - 1);  // in [3, 7]
-  const auto sample = [&](std::int32_t n) -> std::int32_t {
-    if (n >= p.frame.frame_elems) return 0;
-    const std::int32_t v = x[n] * (1 << up);
-    if (p.pre_emphasis == 0) return (v * p.window[n]) >> growth;
-    // |v| <= 2^15 in Q14 and its difference with another one: below 2^30; half of that after the window.
-    const std::int32_t difference = v * (1 << 14) - ((x[n - 1] * (1 << up) * p.pre_emphasis) >> 1);
-    return half_product(difference, p.window[n]) >> (growth - 1);
-  };
-  std::int32_t reversed = 0;
-  for (std::int32_t n = 0; n < half; ++n) {
-    y[2 * reversed] = sample(2 * n);
-    y[2 * reversed + 1] = sample(2 * n + 1);
-    std::int32_t bit = half >> 1;
+// Windowed samples of a frame, by their index: v[n] * 2^up * window[n] * 2^(15 - growth).
+struct PlainSamples {
+  static constexpr std::int32_t kScale = 15;
+  const std::int16_t* x;
+  const std::int16_t* window;
+  std::int32_t up, growth;
+  // |x * 2^up| <= 2^15, times a window below 2^15: below 2^30.
+  [[gnu::always_inline]] std::int32_t operator()(std::int32_t n) const {
+    return (x[n] * (1 << up) * window[n]) >> growth;
+  }
+};
+
+// The same with pre-emphasis, and one bit less.
+struct EmphasisedSamples {
+  static constexpr std::int32_t kScale = 14;
+  const std::int16_t* x;
+  const std::int16_t* window;
+  std::int32_t up, growth, emphasis;
+  // In Q14 a sample is below 2^29, and the difference of two below 2^30.
+  [[gnu::always_inline]] std::int32_t operator()(std::int32_t n) const {
+    const std::int32_t before = (x[n - 1] * (1 << up) * emphasis) >> 1;
+    return half_product(x[n] * (1 << (up + 14)) - before, window[n]) >> (growth - 1);
+  }
+};
+
+// Puts samples as complex pairs into bit-reversed order, zeros behind the frame.
+template <class Samples>
+[[gnu::always_inline]] inline void load_frame(std::int32_t frame_elems, std::int32_t length, Samples sample,
+                                              std::int32_t* y) {
+  std::int32_t reversed = 0;  // of n / 2, and even
+  for (std::int32_t n = 0; n < 2 * length; n += 4) {
+    // Two pairs: the reversed index of an odd number is its predecessor's and half the length.
+    std::int32_t* at = y + 2 * reversed;
+    for (std::int32_t i = n; i < n + 4; i += 2, at += length) {
+      at[0] = i < frame_elems ? sample(i) : 0;
+      at[1] = i + 1 < frame_elems ? sample(i + 1) : 0;
+    }
+    std::int32_t bit = length >> 2;
     for (; (reversed & bit) != 0; bit >>= 1) reversed ^= bit;
     reversed |= bit;
   }
-  return up - growth + (p.pre_emphasis == 0 ? 15 : 14);
+}
+
+// Scales, windows and loads the frame. Returns log2 of the scale.
+std::int32_t load_frame(const SpectrumParams& p, const std::int16_t* x, std::int32_t* y) {
+  std::uint32_t bits = 0;
+  for (std::int32_t n = p.pre_emphasis == 0 ? 0 : -1; n < p.frame.frame_elems; ++n) bits |= magnitude_bits(x[n]);
+  const std::int32_t up = 15 - bit_length(bits);            // in [0, 15]
+  const std::int32_t growth = growth_bits(p.fft_log2 - 1);  // in [3, 7]
+  const std::int32_t length = 1 << (p.fft_log2 - 1);
+  if (p.pre_emphasis == 0) {
+    load_frame(p.frame.frame_elems, length, PlainSamples{x, p.window, up, growth}, y);
+    return up - growth + PlainSamples::kScale;
+  }
+  load_frame(p.frame.frame_elems, length, EmphasisedSamples{x, p.window, up, growth, p.pre_emphasis}, y);
+  return up - growth + EmphasisedSamples::kScale;
 }
 
 // The complex transform of 2^length_log2 elements in place. Returns how many bits it scaled down by.
-std::int32_t transform(std::int32_t length_log2, const SpectrumParams& p, std::int32_t* y) {
+std::int32_t transform(std::int32_t length_log2, const std::int16_t* twiddles, std::int32_t* y) {
   const std::int32_t length = 1 << length_log2;
+  std::int32_t* const end = y + 2 * length;
   std::int32_t quarter = 1;  // a quarter of the size of the blocks that the pass makes
   if (length_log2 % 2 == 0) {
-    for (std::int32_t i = 0; i < length; i += 4) {
-      std::int32_t* at = y + 2 * i;
-      butterfly(at, 1, load(at), load(at + 2), load(at + 4), load(at + 6));
-    }
+    constexpr auto kAsItIs = [](Complex a) { return a; };
+    for (std::int32_t* at = y; at < end; at += 8) butterfly(at, 2, kAsItIs, kAsItIs, kAsItIs, kAsItIs);
     quarter = 4;
   } else {
-    for (std::int32_t i = 0; i < length; i += 2) {
-      std::int32_t* at = y + 2 * i;
+    for (std::int32_t* at = y; at < end; at += 4) {
       const Complex a = load(at);
       const Complex b = load(at + 2);
       store(at, a + b);
@@ -86,20 +123,15 @@ std::int32_t transform(std::int32_t length_log2, const SpectrumParams& p, std::i
   }
   std::int32_t passes = 0;
   for (; 4 * quarter <= length; quarter *= 4, ++passes) {
-    std::int32_t* const end = y + 2 * length;
-    for (std::int32_t* at = y; at < end; at += 8 * quarter) {
-      butterfly(at, quarter, halved(load(at)), halved(load(at + 2 * quarter)), halved(load(at + 4 * quarter)),
-                halved(load(at + 6 * quarter)));
-    }
-    const std::int32_t step = (1 << p.fft_log2) / (4 * quarter);  // of the table, for one element of the block
+    const std::int32_t stride = 2 * quarter;
+    for (std::int32_t* at = y; at < end; at += 4 * stride) butterfly(at, stride, halved, halved, halved, halved);
+    // One element of the block is so far in the table: its length over the block's, two numbers each.
+    const std::int32_t step = length / quarter;
     for (std::int32_t j = 1; j < quarter; ++j) {
-      const std::int16_t* w1 = p.twiddles + 2 * j * step;
-      const std::int16_t* w2 = p.twiddles + 4 * j * step;
-      const std::int16_t* w3 = p.twiddles + 6 * j * step;
-      for (std::int32_t* at = y + 2 * j; at < end; at += 8 * quarter) {
-        butterfly(at, quarter, halved(load(at)), rotate_half(load(at + 2 * quarter), w2),
-                  rotate_half(load(at + 4 * quarter), w1), rotate_half(load(at + 6 * quarter), w3));
-      }
+      const Rotation once(twiddles + j * step);
+      const Rotation twice(twiddles + 2 * j * step);
+      const Rotation thrice(twiddles + 3 * j * step);
+      for (std::int32_t* at = y + 2 * j; at < end; at += 4 * stride) butterfly(at, stride, halved, twice, once, thrice);
     }
   }
   return passes;
@@ -116,7 +148,7 @@ void split(std::int32_t length, const std::int16_t* twiddles, std::int32_t* y) {
     const Complex a = halved(load(low));
     const Complex b = halved(load(high));
     const Complex even = halved({a.re + b.re, a.im - b.im});
-    const Complex odd = rotate_half({a.im + b.im, b.re - a.re}, twiddles + 2 * k);
+    const Complex odd = Rotation(twiddles + 2 * k)({a.im + b.im, b.re - a.re});
     store(low, even + odd);
     store(high, {even.re - odd.re, odd.im - even.im});
   }
@@ -127,7 +159,7 @@ void split(std::int32_t length, const std::int16_t* twiddles, std::int32_t* y) {
 std::int32_t spectrum(const SpectrumParams& p, const std::int16_t* x, std::int32_t* y) {
   const std::int32_t length_log2 = p.fft_log2 - 1;
   const std::int32_t scale = load_frame(p, x, y);
-  const std::int32_t passes = transform(length_log2, p, y);
+  const std::int32_t passes = transform(length_log2, p.twiddles, y);
   split(1 << length_log2, p.twiddles, y);
   return passes + 1 - scale;
 }
