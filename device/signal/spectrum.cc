@@ -77,10 +77,18 @@ template <class Samples>
   std::int32_t reversed = 0;  // of n / 2, and even
   for (std::int32_t n = 0; n < 2 * length; n += 4) {
     // Two pairs: the reversed index of an odd number is its predecessor's and half the length.
-    std::int32_t* at = y + 2 * reversed;
-    for (std::int32_t i = n; i < n + 4; i += 2, at += length) {
-      at[0] = i < frame_elems ? sample(i) : 0;
-      at[1] = i + 1 < frame_elems ? sample(i + 1) : 0;
+    std::int32_t* const even = y + 2 * reversed;
+    std::int32_t* const odd = even + length;
+    if (n + 4 <= frame_elems) {
+      even[0] = sample(n);
+      even[1] = sample(n + 1);
+      odd[0] = sample(n + 2);
+      odd[1] = sample(n + 3);
+    } else {
+      even[0] = n < frame_elems ? sample(n) : 0;
+      even[1] = n + 1 < frame_elems ? sample(n + 1) : 0;
+      odd[0] = n + 2 < frame_elems ? sample(n + 2) : 0;
+      odd[1] = 0;
     }
     std::int32_t bit = length >> 2;
     for (; (reversed & bit) != 0; bit >>= 1) reversed ^= bit;
