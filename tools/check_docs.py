@@ -2,8 +2,9 @@
 """Runs every command that the documents show, so that none of them lies.
 
 usage: check_docs.py MOTE [FILE ...]        default: README.md, docs/guides/*.md, examples/*/README.md
-Commands are the lines that begin with `$ ` in fenced ```sh blocks. Those of one file run in order in one shell and one
-temporary copy of what they may touch, with `mote` on the PATH. `make` lines are not run: make test runs this.
+Commands are the lines that begin with `$ ` in fenced ```sh blocks. Those of one file run in order, in one
+temporary copy of what they may touch, with `mote` on the PATH. `make` is not run, as make test runs this; its targets
+must exist.
 A block that opens with ```sh skip is for show. A command that is shown to fail ends in `# fails`.
 """
 
@@ -29,6 +30,10 @@ def commands(text: str) -> list[tuple[int, str]]:
     return found
 
 
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def run_file(document: Path, mote: Path) -> list[str]:
     problems = []
     with tempfile.TemporaryDirectory() as folder:
@@ -37,7 +42,11 @@ def run_file(document: Path, mote: Path) -> list[str]:
                 shutil.copytree(ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("vectors"))
         environment = {**os.environ, "PATH": f"{mote.parent}:{os.environ['PATH']}", "COLUMNS": "120"}
         for number, command in commands(document.read_text(encoding="utf-8")):
-            if command.startswith(("make", "git ", "cd ")):
+            if command.startswith("make"):
+                problems += [f"{document.name}:{number}: there is no `make {target}`"
+                             for target in command.split("#")[0].split()[1:] if target not in make_targets()]
+                continue
+            if command.startswith(("git clone", "cd ")):
                 continue
             expected_to_fail = command.rstrip().endswith("# fails")
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment,

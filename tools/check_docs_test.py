@@ -41,6 +41,10 @@ class CheckDocs(unittest.TestCase):
         self.assertIn("exits with 3", problems[0])
         self.assertIn("why", problems[0])
 
+    def test_make_targets_must_exist(self):
+        self.assertEqual(self.run_text("```sh\n$ make setup build   # installs\n```\n"), [])
+        self.assertIn("no `make dinner`", self.run_text("```sh\n$ make dinner\n```\n")[0])
+
     def test_shown_failure_must_fail(self):
         self.assertEqual(self.run_text("```sh\n$ false # fails\n```\n"), [])
         self.assertEqual(len(self.run_text("```sh\n$ true # fails\n```\n")), 1)

@@ -46,7 +46,8 @@ namespace mote::quant {
 
 // int16 activations: an int64 accumulator times the multiplier rounded to 16 bits, rounded once.
 // |x| < 2^47, so that x * q16 fits 63 bits. shift in [-31, 14].
-[[nodiscard]] constexpr std::int32_t requantize_s64_single_rounding(std::int64_t x, std::int32_t multiplier, int shift) {
+[[nodiscard]] constexpr std::int32_t requantize_s64_single_rounding(std::int64_t x, std::int32_t multiplier,
+                                                                    int shift) {
   const std::int32_t q16 = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
   const int total = 15 - shift;  // in [1, 46]
   return static_cast<std::int32_t>((x * q16 + (std::int64_t{1} << (total - 1))) >> total);

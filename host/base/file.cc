@@ -104,7 +104,8 @@ Result<TemporaryFolder> TemporaryFolder::create(std::string_view prefix) {
   std::error_code code;
   std::string pattern = (fs::temp_directory_path(code) / fmt::format("{}.XXXXXX", prefix)).string();
   if (code || mkdtemp(pattern.data()) == nullptr) {
-    return Error{fmt::format("no temporary folder: {}", std::strerror(errno)), pattern, "set TMPDIR to a writable folder"};
+    return Error{fmt::format("no temporary folder: {}", std::strerror(errno)), pattern,
+                 "set TMPDIR to a writable folder"};
   }
   TemporaryFolder out;
   out.path_ = pattern;

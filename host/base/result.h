@@ -34,8 +34,9 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): returning a T is the point
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): returning an Error is the point
+  // Implicit, so that a function returns a T or an Error as it is.
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   [[nodiscard]] T& value() & { return std::get<0>(state_); }
@@ -52,7 +53,7 @@ class [[nodiscard]] Result {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): returning an Error is the point
+  Status(Error error) : error_(std::move(error)) {}  // implicit, as above
 
   [[nodiscard]] bool ok() const { return !error_.has_value(); }
   [[nodiscard]] const Error& error() const& { return *error_; }
@@ -65,15 +66,15 @@ class [[nodiscard]] Status {
 }  // namespace mote
 
 // Returns the error of a Status expression from the enclosing function.
-#define MOTE_TRY(expr)                                                    \
-  do {                                                                    \
-    if (auto mote_status = (expr); !mote_status.ok()) {                   \
-      return std::move(mote_status).error();                              \
-    }                                                                     \
+#define MOTE_TRY(expr)                                  \
+  do {                                                  \
+    if (auto mote_status = (expr); !mote_status.ok()) { \
+      return std::move(mote_status).error();            \
+    }                                                   \
   } while (false)
 
 // Declares `name` as the value of a Result expression, or returns its error.
-#define MOTE_LET(name, expr)                                              \
-  auto name##_result = (expr);                                            \
-  if (!name##_result.ok()) return std::move(name##_result).error();       \
+#define MOTE_LET(name, expr)                                        \
+  auto name##_result = (expr);                                      \
+  if (!name##_result.ok()) return std::move(name##_result).error(); \
   auto name = std::move(name##_result).value()

@@ -14,9 +14,9 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{DType::f32, "f32", "float", 4},          Row{DType::s8, "s8", "std::int8_t", 1},
-    Row{DType::u8, "u8", "std::uint8_t", 1},     Row{DType::s16, "s16", "std::int16_t", 2},
-    Row{DType::s32, "s32", "std::int32_t", 4},   Row{DType::s64, "s64", "std::int64_t", 8},
+    Row{DType::f32, "f32", "float", 4},        Row{DType::s8, "s8", "std::int8_t", 1},
+    Row{DType::u8, "u8", "std::uint8_t", 1},   Row{DType::s16, "s16", "std::int16_t", 2},
+    Row{DType::s32, "s32", "std::int32_t", 4}, Row{DType::s64, "s64", "std::int64_t", 8},
     Row{DType::boolean, "bool", "bool", 1},
 };
 

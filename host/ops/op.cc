@@ -5,10 +5,10 @@
 
 namespace mote {
 
-#define MOTE_OP(name, ...)                      \
-  namespace ops::name {                         \
-  extern const OpDef kDef;                      \
-  std::span<const KernelRow> kernel_rows();     \
+#define MOTE_OP(name, ...)                  \
+  namespace ops::name {                     \
+  extern const OpDef kDef;                  \
+  std::span<const KernelRow> kernel_rows(); \
   }
 #include "contract/ops/ops.def"
 #undef MOTE_OP
@@ -16,9 +16,9 @@ namespace mote {
 namespace {
 
 const std::array kOps = {
-#define MOTE_OP(name, min_inputs, max_inputs, outputs, code, tflite_name, max_version, onnx_name)             \
-  OpRow{#name, min_inputs, max_inputs, outputs, code, #tflite_name, max_version, onnx_name, &ops::name::kDef, \
-        &ops::name::kernel_rows},
+#define MOTE_OP(name, min_inputs, max_inputs, outputs, code, tflite_name, max_version, onnx_name) \
+  OpRow{#name,        min_inputs,  max_inputs, outputs,          code,                            \
+        #tflite_name, max_version, onnx_name,  &ops::name::kDef, &ops::name::kernel_rows},
 #include "contract/ops/ops.def"
 #undef MOTE_OP
 };

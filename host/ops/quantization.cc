@@ -17,7 +17,8 @@ bool good_scale(float s) { return std::isfinite(s) && s > 0.0F; }
 }  // namespace
 
 Result<Multiplier> quantize_multiplier(double real) {
-  if (!std::isfinite(real) || real < 0.0) return Error{fmt::format("a scale factor of {} cannot be quantised", real), "", ""};
+  if (!std::isfinite(real) || real < 0.0)
+    return Error{fmt::format("a scale factor of {} cannot be quantised", real), "", ""};
   if (real == 0.0) return Multiplier{0, 0};
   int exponent = 0;
   const double fraction = std::frexp(real, &exponent);
@@ -47,7 +48,8 @@ Result<PerTensor> per_tensor_quant(const Graph& graph, TensorId id) {
                  tensor_name(graph, id), "quantise the model to int8 with one scale per activation tensor"};
   }
   if (!good_scale(t.quant.scale[0])) {
-    return Error{fmt::format("has scale {}", t.quant.scale[0]), tensor_name(graph, id), "a scale is finite and above 0"};
+    return Error{fmt::format("has scale {}", t.quant.scale[0]), tensor_name(graph, id),
+                 "a scale is finite and above 0"};
   }
   const Clamp range = range_of(t.type);
   if (t.quant.zero_point[0] < range.min || t.quant.zero_point[0] > range.max) {
@@ -96,10 +98,10 @@ Result<Clamp> quantized_clamp(const Node& node, DType type, const PerTensor& out
   const Clamp range = c;
   if (std::isfinite(real.min)) c.min = std::max(range.min, quantized(real.min));
   if (std::isfinite(real.max)) c.max = std::min(range.max, quantized(real.max));
-  c.min = std::max(c.min, static_cast<std::int32_t>(std::clamp<std::int64_t>(
-                              node.attrs.integer("clamp_min", range.min), range.min, range.max)));
-  c.max = std::min(c.max, static_cast<std::int32_t>(std::clamp<std::int64_t>(
-                              node.attrs.integer("clamp_max", range.max), range.min, range.max)));
+  c.min = std::max(c.min, static_cast<std::int32_t>(std::clamp<std::int64_t>(node.attrs.integer("clamp_min", range.min),
+                                                                             range.min, range.max)));
+  c.max = std::min(c.max, static_cast<std::int32_t>(std::clamp<std::int64_t>(node.attrs.integer("clamp_max", range.max),
+                                                                             range.min, range.max)));
   if (c.min > c.max) c.min = c.max;
   return c;
 }
