@@ -13,6 +13,8 @@
 #include "host/ops/infer.h"
 #include "host/ops/op.h"
 #include "host/passes/pass.h"
+#include "host/plan/plan.h"
+#include "host/program/program.h"
 
 namespace mote::fuzz {
 
@@ -57,7 +59,7 @@ inline std::vector<Bytes> run(const Graph& g, const std::vector<Bytes>& inputs, 
   return std::move(outputs).value();
 }
 
-// g has passed verify(). Prints and reads it back, runs it, runs all passes and runs it again.
+// g has passed verify(). Prints and reads it back, runs it, runs all passes, runs it again and plans its memory.
 inline void exercise(Graph g, std::span<const std::uint8_t> data) {
   const std::string text = print_graph(g);
   const Result<Graph> back = parse_graph(text);
@@ -73,6 +75,10 @@ inline void exercise(Graph g, std::span<const std::uint8_t> data) {
   const std::vector<Bytes> after = run(g, inputs, lowered);
   require(lowered, "a graph still lowers after the passes");
   require(after == before, "passes do not change a byte", text);
+  Result<Program> program = lower_graph(g, IsaSet{});
+  if (!program.ok()) return;  // the passes found out that an output is constant
+  const Status plan = plan_memory(program.value());
+  require(plan.ok(), "a program that runs has a sound memory plan", plan.ok() ? "" : plan.error().text());
 }
 
 }  // namespace mote::fuzz
