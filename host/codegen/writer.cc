@@ -259,7 +259,10 @@ class ModelWriter {
         std::string label = c.label;
         label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
         const std::string name = fmt::format("k{}{}", layer, label);
-        if (emitted_.find(name) == emitted_.end()) info_.derived_bytes += static_cast<std::int64_t>(c.bytes.size());
+        if (emitted_.find(name) == emitted_.end()) {
+          info_.weight_bytes += c.weight_bytes;
+          info_.derived_bytes += static_cast<std::int64_t>(c.bytes.size()) - c.weight_bytes;
+        }
         return emit_constant(name, c.type, c.bytes, fmt::format("{} of layer {}", c.label, n));
       }
       case KernelArg::Kind::scratch: return fmt::format("arena + {}", p_.placement.scratch_offset[n]);

@@ -159,12 +159,13 @@ struct Constant {
   std::string label;  // "multiplier"; unique within the call
   DType type = DType::s8;
   std::vector<std::uint8_t> bytes;
+  std::int64_t weight_bytes = 0;  // of it, the model's own weights and biases in another order; for reports
 };
 
 template <class T>
 Constant constant(std::string label, DType type, const std::vector<T>& values) {
   const auto* raw = reinterpret_cast<const std::uint8_t*>(values.data());
-  return {std::move(label), type, {raw, raw + values.size() * sizeof(T)}};
+  return {std::move(label), type, {raw, raw + values.size() * sizeof(T)}, 0};
 }
 
 // One argument of a kernel call after the params, in the order of the kernel's signature.

@@ -104,6 +104,12 @@ std::optional<PackedPair> pack_pair(const ChannelWeights& w, std::size_t first, 
   return out;
 }
 
+Constant packed_constant(const ChannelWeights& w, const std::vector<std::int32_t>& words) {
+  Constant out = constant("packed", DType::s32, words);
+  out.weight_bytes = static_cast<std::int64_t>(w.weights.size() + w.bias.size() * sizeof(std::int32_t));
+  return out;
+}
+
 }  // namespace
 
 ChannelWeights channel_weights(const Graph& g, const Node& node, ChannelAxis axis, std::int64_t channels,
@@ -137,7 +143,7 @@ std::optional<Constant> pack_fused_lanes(const ChannelWeights& w, std::int32_t r
     out.insert(out.end(), pair->steps.begin(), pair->steps.end());
     out.insert(out.end(), {pair->a.multiplier, pair->b.multiplier, pair->a.power, pair->b.power});
   }
-  return constant("packed", DType::s32, out);
+  return packed_constant(w, out);
 }
 
 std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& w) {
@@ -164,7 +170,7 @@ std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& w) {
     for (const PackedPair& pair : pairs) out.push_back(pair.a.power);
     for (const PackedPair& pair : pairs) out.push_back(pair.b.power);
   }
-  return constant("packed", DType::s32, out);
+  return packed_constant(w, out);
 }
 
 std::optional<Constant> pack_column_pairs(const ChannelWeights& w) {
@@ -180,7 +186,7 @@ std::optional<Constant> pack_column_pairs(const ChannelWeights& w) {
     }
     out.insert(out.end(), {channel->multiplier, channel->power, channel->bias});
   }
-  return constant("packed", DType::s32, out);
+  return packed_constant(w, out);
 }
 
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call) {

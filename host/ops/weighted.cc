@@ -131,7 +131,7 @@ void add_weighted_args(const Node& node, const WeightedTypes& types, std::int64_
     call.add_tensor(node.inputs[2]);
   } else {
     const auto bytes = static_cast<std::size_t>(channels * size_bytes(types.bias));
-    call.add_constant({"bias", types.bias, std::vector<std::uint8_t>(bytes, 0)});
+    call.add_constant({"bias", types.bias, std::vector<std::uint8_t>(bytes, 0), 0});
   }
   if (!types.real()) {
     call.add_constant(constant("multiplier", DType::s32, quant.multiplier));
