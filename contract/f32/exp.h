@@ -25,7 +25,7 @@ namespace mote::f32 {
   // 2^n in two factors, as 2^128 is none.
   const auto power = [](std::int32_t e) {
     const std::int32_t bits = (e + 127) << 23;  // e in [-126, 127]
-    float f;
+    float f = 0.0F;
     static_assert(sizeof f == sizeof bits);
     __builtin_memcpy(&f, &bits, sizeof f);
     return f;

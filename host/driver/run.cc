@@ -73,9 +73,9 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   if (options.trace) MOTE_TRY(compare_layers(program, inputs, run));
   if (!options.keep.empty()) {
     MOTE_LET(kept, StagedFolder::create(options.keep, "firmware"));
-    std::error_code code_;
-    fs::copy(work.path(), kept.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing, code_);
-    if (code_) return Error{"cannot be copied to: " + code_.message(), options.keep.string(), ""};
+    std::error_code failure;
+    fs::copy(work.path(), kept.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing, failure);
+    if (failure) return Error{"cannot be copied to: " + failure.message(), options.keep.string(), ""};
     MOTE_TRY(kept.commit());
   }
   return run;

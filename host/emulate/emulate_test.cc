@@ -276,7 +276,7 @@ TEST_P(EveryBoard, RunsMeasuresAndReportsFailures) {
   RunOptions soon;
   soon.timeout = 3s;  // what an emulator needs to start on a busy computer, and more
   const std::string hang = bench.failure(kHang, soon);
-  expect_contains(hang, "not done after 3 s: it was in function 'tiny::(anonymous namespace)::hang()'");
+  expect_contains(hang, "not done after 3.0 s: it was in function 'tiny::(anonymous namespace)::hang()'");
   if (emulated) expect_contains(hang, "in layer 1 sum 'second' of 'tiny', record 1");
 }
 

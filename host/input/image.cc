@@ -27,6 +27,7 @@ void* limited_realloc(void* old, std::size_t size) {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): the names are the library's
 #define STBI_MALLOC(size) limited_malloc(size)
 #define STBI_REALLOC(old, size) limited_realloc(old, size)
 #define STBI_FREE(old) std::free(old)
@@ -39,6 +40,7 @@ void* limited_realloc(void* old, std::size_t size) {
 #define STBI_MAX_DIMENSIONS 16384
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
+// NOLINTEND(readability-identifier-naming)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb/stb_image.h>

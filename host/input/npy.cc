@@ -70,7 +70,7 @@ class HeaderReader {
     const char* quote = accept("'") ? "'" : accept("\"") ? "\"" : nullptr;
     if (quote == nullptr) return std::nullopt;
     const std::size_t end = text_.find(quote);
-    if (end == std::string_view::npos || end > 16) return std::nullopt;
+    if (end > 16) return std::nullopt;  // not found is larger still
     std::string out(text_.substr(0, end));
     text_.remove_prefix(end + 1);
     return out;
