@@ -21,22 +21,22 @@ constexpr std::uint16_t log2_correction(std::uint32_t i) {
   return static_cast<std::uint16_t>((log2 - (i << 17) + (1 << 7)) >> 8);  // at most 5639
 }
 
-constexpr std::array<std::uint16_t, 129> log2_corrections() {
-  std::array<std::uint16_t, 129> table{};
-  for (std::uint32_t i = 0; i < 128; ++i) table[i] = log2_correction(i);
+constexpr Log2Correction log2_corrections() {
+  Log2Correction table{};
+  for (std::uint32_t i = 0; i < 128; ++i) table.q16[i] = log2_correction(i);
   return table;  // the last one is log2(2) - 1 = 0
 }
 
 }  // namespace
 
-constexpr std::array<std::uint16_t, 129> kLog2Correction = log2_corrections();
+constexpr Log2Correction kLog2Correction = log2_corrections();
 
 std::int32_t log2_q16(std::uint32_t mantissa, std::int32_t exponent) {
   const std::int32_t length = bit_length(mantissa);
   const std::uint32_t fraction = (mantissa << (32 - length) << 1) >> 16;  // Q16, in [0, 1)
   const std::uint32_t segment = fraction >> 9;
-  const std::int32_t low = kLog2Correction[segment];
-  const std::int32_t high = kLog2Correction[segment + 1];
+  const std::int32_t low = kLog2Correction.q16[segment];
+  const std::int32_t high = kLog2Correction.q16[segment + 1];
   const auto along = static_cast<std::int32_t>(fraction & 511);
   const std::int32_t correction = low + (((high - low) * along + 256) >> 9);
   return (exponent + length - 1) * 65536 + static_cast<std::int32_t>(fraction) + correction;

@@ -1,13 +1,15 @@
 // Base-2 logarithm and power in fixed point.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 namespace mote::signal {
 
 // log2(1 + i / 128) - i / 128 in Q16, rounded; i in [0, 128]: between 0 and 5639.
-extern const std::array<std::uint16_t, 129> kLog2Correction;
+struct Log2Correction {
+  std::uint16_t q16[129];
+};
+extern const Log2Correction kLog2Correction;
 
 // log2 of mantissa * 2^exponent.
 //   y = exponent + log2(mantissa)

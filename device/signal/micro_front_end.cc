@@ -125,8 +125,8 @@ std::uint32_t scaled_ln(std::uint32_t x, std::int32_t output_shift) {
   std::uint32_t fraction = x - (std::uint32_t{1} << whole);  // Q(whole), made Q16
   fraction = whole < 16 ? fraction << (16 - whole) : fraction >> (whole - 16);
   const std::uint32_t segment = fraction >> 9;
-  const std::int32_t low = kLog2Correction[segment];
-  const std::int32_t high = kLog2Correction[segment + 1];
+  const std::int32_t low = kLog2Correction.q16[segment];
+  const std::int32_t high = kLog2Correction.q16[segment + 1];
   // The reference shifts by 16 where a straight line would need 9.
   const std::int32_t correction = low + (((high - low) * static_cast<std::int32_t>(fraction & 511)) >> 16);
   const std::uint32_t log2 = (whole << 16) + fraction + static_cast<std::uint32_t>(correction);  // below 2^21

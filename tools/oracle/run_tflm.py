@@ -9,7 +9,7 @@ Writes into the folder OUT, as .npy with the tensor's shape and type:
   manifest.json         the model's crc32, the wheel's version, the seed, and crc32 of every file's elements
 --input gives the inputs of one run, one file per model input in order, or files with one more leading dimension, whose
 entries are the runs. Without it the inputs are random, from a seed that is printed; the first three runs are the
-smallest, the largest and the zero value of the type. State is kept from run to run, as on a device.
+smallest, the largest and the zero value of the type (of an index into a table: of the table). State is kept from run to run, as on a device.
 """
 
 import argparse
@@ -38,8 +38,23 @@ def output_count(model):
     return schema.Model.GetRootAsModel(model, 0).Subgraphs(0).OutputsLength()
 
 
-def random_input(detail, run, rng):
+def index_limits(model):
+    """Per input of the first subgraph: how many entries it chooses from, if GATHER uses it as an index."""
+    whole = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0))
+    subgraph, codes = whole.subgraphs[0], whole.operatorCodes
+    limits = {}
+    for op in subgraph.operators:
+        code = codes[op.opcodeIndex]  # files from before 2020 use the older field alone
+        if max(code.builtinCode, code.deprecatedBuiltinCode) == schema.BuiltinOperator.GATHER:
+            limits[int(op.inputs[1])] = int(subgraph.tensors[op.inputs[0]].shape[op.builtinOptions.axis])
+    return [limits.get(int(tensor)) for tensor in subgraph.inputs]
+
+
+def random_input(detail, limit, run, rng):
     shape, dtype = [int(d) for d in detail["shape"]], np.dtype(detail["dtype"])
+    if limit:
+        ends = (0, limit - 1, limit // 2)
+        return np.full(shape, ends[run], dtype) if run < 3 else rng.integers(0, limit, shape).astype(dtype)
     if dtype.kind == "f":
         ends = (-1.0, 1.0, 0.0)
         return np.full(shape, ends[run], dtype) if run < 3 else rng.uniform(-1, 1, shape).astype(dtype)
@@ -86,7 +101,8 @@ def main():
         seed = args.seed if args.seed is not None else secrets.randbits(31)
         print(f"seed {seed}")
         rng = np.random.default_rng(seed)
-        runs = [[random_input(d, r, rng) for d in details] for r in range(args.runs)]
+        limits = index_limits(model)
+        runs = [[random_input(d, n, r, rng) for d, n in zip(details, limits)] for r in range(args.runs)]
 
     args.out.mkdir(parents=True, exist_ok=True)
     files = {}
