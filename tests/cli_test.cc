@@ -92,6 +92,30 @@ TEST_F(Cli, RunNamesClassesAndMeasuresOnAnEmulatedChip) {
   EXPECT_NE(result.out.find("identical to the host interpreter"), std::string::npos);
 }
 
+// One model, four goals: always the same scores, each goal at least as good in its own figure as the others.
+TEST_F(Cli, EveryGoalIsBestAtItsOwnFigure) {
+  std::map<std::string, nlohmann::json> reports;
+  for (const char* goal : {"latency", "ram", "flash", "balanced"}) {
+    const ProcessResult result = mote({"run", kModel.string(), "--board", "mps2-an386", "--optimize", goal, "--input",
+                                       (kExample / "stripes.npy").string(), "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    reports[goal] = nlohmann::json::parse(result.out);
+    EXPECT_EQ(reports[goal]["optimize"], goal);
+    EXPECT_EQ(reports[goal]["mismatches"].size(), 0U);
+    EXPECT_EQ(reports[goal]["outputs"], reports["latency"]["outputs"]);
+  }
+  for (const auto& [goal, figure] :
+       {std::pair{"latency", "/instructions/mean"}, {"ram", "/arena_bytes"}, {"flash", "/flash_bytes"}}) {
+    const nlohmann::json::json_pointer at(figure);
+    for (const auto& [other, report] : reports) {
+      EXPECT_LE(reports[goal].at(at).get<double>(), report.at(at).get<double>()) << goal << " against " << other;
+    }
+  }
+  EXPECT_LT(reports["flash"]["flash_bytes"], reports["latency"]["flash_bytes"]);
+  EXPECT_LT(reports["latency"]["instructions"]["mean"], reports["flash"]["instructions"]["mean"]);
+  EXPECT_EQ(mote({"run", kModel.string(), "--optimize", "beauty"}).status, 2);
+}
+
 TEST_F(Cli, CompileReplacesItsOwnFolderOnly) {
   ASSERT_EQ(mote({"compile", kModel.string(), "-o", "out", "--no-measure"}).status, 0);
   const auto first = listing();

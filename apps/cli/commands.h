@@ -7,11 +7,15 @@
 #include <CLI/CLI.hpp>
 
 #include "host/base/result.h"
+#include "host/ops/kernel.h"
 
 namespace mote::cli {
 
 // Set by the command the user chose. Prints its result; returns what went wrong.
 using Action = std::function<Status()>;
+
+// The option --optimize.
+void add_goal(CLI::App& command, Goal& goal);
 
 void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);

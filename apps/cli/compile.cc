@@ -50,8 +50,8 @@ std::string summary(const GeneratedCode& code, const std::string& folder, const 
         fmt::format("{}: {} layers, arena {} bytes (lower bound {}), weights {} bytes, derived constants {} bytes\n",
                     m.name, m.layers.size(), m.arena_bytes, m.arena_lower_bound_bytes, m.weight_bytes, m.derived_bytes);
   }
-  return out +
-         fmt::format("written to {} for {}; sizes and how to call it: {}/README.md\n", folder, options.core, folder);
+  return out + fmt::format("written to {} for {}, optimized for {}; sizes and how to call it: {}/README.md\n", folder,
+                           options.core, kGoalNames[static_cast<std::size_t>(options.goal)], folder);
 }
 
 Status compile(const Options& options) {
@@ -69,7 +69,8 @@ Status compile(const Options& options) {
     programs.push_back(std::move(program));
   }
   MOTE_TRY(dumper.status());
-  MOTE_LET(code, write_package(programs, options.folder, {compile_options.core, options.trace, !options.no_measure}));
+  MOTE_LET(code, write_package(programs, options.folder,
+                               {compile_options.core, compile_options.goal, options.trace, !options.no_measure}));
   if (options.json) {
     fmt::print("{}\n", manifest_json(code, std::nullopt).dump(2));
   } else {
@@ -87,6 +88,7 @@ void add_compile(CLI::App& app, Action& chosen) {
   command->add_option("-o,--output", options->folder, "Folder to write; replaced if mote wrote it before")->required();
   command->add_option("--target", options->compile.core, "Core to choose kernels for; 'mote boards' lists them")
       ->capture_default_str();
+  add_goal(*command, options->compile.goal);
   command->add_option("--name", options->name,
                       "Name of the model in the generated code (default: from the file's name)");
   std::string passes;

@@ -15,7 +15,7 @@ struct Options {
   std::string model;
   bool json = false;
   bool text = false;
-  bool optimized = false;
+  bool after_passes = false;
   bool memory = false;
   CompileOptions compile;
 };
@@ -23,11 +23,11 @@ struct Options {
 Status inspect(const Options& options) {
   MOTE_LET(graph, load_model(options.model));
   MOTE_LET(program, compile_graph(graph, options.compile));
-  const Graph& shown = options.optimized ? program.graph : graph;
+  const Graph& shown = options.after_passes ? program.graph : graph;
   if (options.text) {
     fmt::print("{}", print_graph(shown));
   } else if (options.json) {
-    fmt::print("{}\n", inspect_json(shown).dump(2));
+    fmt::print("{}\n", inspect_json(shown).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{}", inspect_table(shown));
     if (options.memory) fmt::print("\n{}", placement_text(program));
@@ -42,7 +42,8 @@ void add_inspect(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand("inspect", "Show a model: operators, shapes, scales, work, bytes.");
   command->add_option("model", options->model, "The model (.tflite, .mir)")->required();
   command->add_option("--target", options->compile.core, "Core to choose kernels for")->capture_default_str();
-  command->add_flag("--optimized", options->optimized, "Show the graph after the passes, as it will be compiled");
+  command->add_flag("--after-passes", options->after_passes, "Show the graph after the passes, as it will be compiled");
+  add_goal(*command, options->compile.goal);
   command->add_flag("--memory", options->memory, "Also draw the arena over time");
   command->add_flag("--text", options->text, "Print the whole graph in mote's text form (.mir) instead");
   command->add_flag("--json", options->json, "Print JSON instead");

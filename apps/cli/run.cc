@@ -31,6 +31,7 @@ struct Options {
   bool no_count = false;
   bool no_check = false;
   bool json = false;
+  std::string level;
   int timeout_s = 600;
   RunModelOptions run;
 };
@@ -131,7 +132,8 @@ json json_of(const ModelRun& run, const Inputs& inputs, const Options& options) 
               {"source", m.source},
               {"board", run.board.name},
               {"core", run.board.core.name},
-              {"optimize", options.run.optimize},
+              {"optimize", kGoalNames[static_cast<std::size_t>(options.run.compile.goal)]},
+              {"level", run.level},
               {"inputs", inputs.records.size()},
               {"input_origin", inputs.origin},
               {"arena_bytes", m.arena_bytes},
@@ -219,8 +221,8 @@ std::string output_text(const PortInfo& port, const Bytes& bytes, const std::vec
 std::string text_of_run(const ModelRun& run, const Inputs& inputs, const std::vector<std::string>& labels,
                         const Options& options) {
   const GeneratedModel& m = run.model;
-  std::string out =
-      fmt::format("{} on {} ({}), {}\n", m.name, run.board.name, run.board.description, options.run.optimize);
+  std::string out = fmt::format("{} on {} ({}), optimized for {}, {}\n", m.name, run.board.name, run.board.description,
+                                kGoalNames[static_cast<std::size_t>(options.run.compile.goal)], run.level);
   const auto line = [&](std::string_view what, const std::string& text) {
     out += fmt::format("  {:<13} {}\n", what, text);
   };
@@ -275,6 +277,7 @@ Status write_outputs(const ModelRun& run, const std::string& path) {
 
 Status run(const Options& given) {
   Options options = given;
+  if (!options.level.empty()) options.run.level = "-O" + options.level;
   options.run.compile.optimize_graph = !options.no_passes;
   options.run.count_instructions = !options.no_count;
   options.run.check = !options.no_check;
@@ -329,9 +332,11 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--output", options->output, "Write all outputs to this .npy file, [inputs, shape...]");
   command->add_option("--labels", options->labels, "Text file with a class name per line, for printing");
   command->add_option("--show", options->show, "How many results to print")->capture_default_str();
-  command->add_option("--optimize", options->run.optimize, "Optimisation level of the C++ compiler")
-      ->check(CLI::IsMember({"-Os", "-O1", "-O2", "-O3"}))
-      ->capture_default_str();
+  add_goal(*command, options->run.compile.goal);
+  command
+      ->add_option("-O,--level", options->level,
+                   "Optimisation level of the C++ compiler: s, 1, 2 or 3 (default: s for ram and flash, else 2)")
+      ->check(CLI::IsMember({"s", "1", "2", "3"}));
   command->add_flag("--no-passes", options->no_passes, "Run no graph pass: operators exactly as in the file");
   command->add_flag("--no-count", options->no_count, "Do not count instructions (faster)");
   command->add_flag("--no-check", options->no_check, "Do not compare with the host interpreter");

@@ -18,6 +18,8 @@
 namespace mote {
 namespace fs = std::filesystem;
 
+std::string_view compiler_level(Goal goal) { return goal == Goal::ram || goal == Goal::flash ? "-Os" : "-O2"; }
+
 Result<Graph> load_model(const fs::path& file, const std::string& name) {
   const std::string extension = file.extension().string();
   Graph graph;
@@ -42,7 +44,9 @@ Result<Graph> load_model(const fs::path& file, const std::string& name) {
 Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
   MOTE_LET(core, load_core(options.core));
   if (options.optimize_graph) MOTE_TRY(run_passes(graph, options.passes));
-  MOTE_LET(program, lower_graph(graph, core.isas));
+  IsaSet isas = core.isas;
+  isas.goal = options.goal;
+  MOTE_LET(program, lower_graph(graph, isas));
   MOTE_TRY(plan_memory(program));
   return program;
 }
@@ -55,7 +59,7 @@ Result<GeneratedCode> write_package(std::span<const Program> programs, const fs:
   MOTE_LET(core, load_core(options.core));
   if (options.measure && find_program(core.compiler, core.package).ok()) {
     MOTE_LET(work, TemporaryFolder::create("mote"));
-    MOTE_LET(measured, measure_code(core, code, staged.path(), work.path()));
+    MOTE_LET(measured, measure_code(core, code, staged.path(), work.path(), std::string(compiler_level(options.goal))));
     sizes = std::move(measured);
   }
   std::vector<std::string> pictures;

@@ -15,9 +15,13 @@ namespace mote {
 
 struct CompileOptions {
   std::string core = "cortex-m4";  // a folder of ports/mcu: decides which kernels may be chosen
-  bool optimize_graph = true;      // false: the operators exactly as in the file
+  Goal goal = Goal::balanced;
+  bool optimize_graph = true;  // false: the operators exactly as in the file
   PassOptions passes;
 };
+
+// The optimisation level of the C++ compiler that suits a goal.
+[[nodiscard]] std::string_view compiler_level(Goal goal);
 
 // Reads a model; the format follows from the file's extension (.tflite, or .mir for mote's text form).
 // `name` replaces the name made from the file's name, unless empty.
@@ -30,6 +34,7 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options);
 
 struct PackageOptions {
   std::string core = "cortex-m4";
+  Goal goal = Goal::balanced;
   bool trace = false;
   bool measure = true;  // compile the folder for the core and state code size in its README, when the compiler is there
 };

@@ -60,15 +60,16 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   CompileOptions compile = options.compile;
   compile.core = board.core.name;
   MOTE_LET(program, compile_graph(graph, compile));
+  const std::string level = options.level.empty() ? std::string(compiler_level(compile.goal)) : options.level;
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
   MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));
-  MOTE_LET(firmware, build_firmware(board, code, folder, work.path() / "firmware", {options.optimize, options.trace}));
+  MOTE_LET(firmware, build_firmware(board, code, folder, work.path() / "firmware", {level, options.trace}));
 
   std::vector<RunRecord> records;
   for (const std::vector<Bytes>& input : inputs) records.push_back({0, input});
   MOTE_LET(report, run_firmware(firmware, records, {options.count_instructions, options.timeout}));
-  ModelRun run{board, code.models[0], firmware.sizes, std::move(report), 0, {}};
+  ModelRun run{board, level, code.models[0], firmware.sizes, std::move(report), 0, {}};
   if (options.check) MOTE_TRY(compare_outputs(graph, inputs, run));
   if (options.trace) MOTE_TRY(compare_layers(program, inputs, run));
   if (!options.keep.empty()) {

@@ -50,8 +50,18 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
     const bool has_isa = std::find(isas.names.begin(), isas.names.end(), row.isa) != isas.names.end();
     if (row.family == family && has_isa && row.fits(params)) fitting.push_back(&row);
   }
+  const auto price = [&](const KernelRow* row) {
+    const std::int64_t instructions = row->cost(params);
+    switch (isas.goal) {
+      case Goal::ram: return std::pair{row->scratch_bytes(params), instructions};
+      case Goal::flash: return std::pair{std::int64_t{row->isa != "portable"}, instructions};
+      case Goal::latency:
+      case Goal::balanced: break;
+    }
+    return std::pair{std::int64_t{0}, instructions};
+  };
   std::stable_sort(fitting.begin(), fitting.end(),
-                   [&](const KernelRow* a, const KernelRow* b) { return a->cost(params) < b->cost(params); });
+                   [&](const KernelRow* a, const KernelRow* b) { return price(a) < price(b); });
   for (const KernelRow* row : fitting) {
     if (!row->packing.empty()) {
       KernelCall packed;

@@ -219,18 +219,28 @@ struct Lowered {
   [[nodiscard]] bool is_alias() const { return calls.empty(); }
 };
 
+// What the choice of kernels makes small.
+enum class Goal : std::uint8_t {
+  latency,   // instructions
+  ram,       // the arena, then instructions
+  flash,     // code: the portable kernels, plain loops that take the constants as the model has them
+  balanced,  // instructions, unless little of them saves much RAM
+};
+inline constexpr std::string_view kGoalNames[] = {"latency", "ram", "flash", "balanced"};
+
 // The instruction sets a target has, best first; "portable" is always among them.
 struct IsaSet {
   std::vector<std::string> names = {"portable"};
+  Goal goal = Goal::balanced;
 };
 
 // Fills a call that has only its params with the arguments of a packing; false when the values of the constants rule
 // the packing out.
 using Pack = std::function<bool(std::string_view packing, KernelCall& call)>;
 
-// The cheapest row of `family` that the target has, that fits and whose packing, if any, `pack` can make; fills
-// call.row and call.scratch_bytes, and replaces the plain arguments in `call` by the packed ones.
-// Errors: no row fits.
+// The best row of `family` by the goal, among those that the target has, that fit and whose packing, if any, `pack` can
+// make; fills call.row and call.scratch_bytes, and replaces the plain arguments in `call` by the packed ones. Errors:
+// no row fits.
 Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call,
                      const Pack& pack = {});
 
