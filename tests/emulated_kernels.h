@@ -64,14 +64,18 @@ class RandomValues {
   std::mt19937 rng_;
 };
 
+// What a node's weights are: all of int8 but -128, its ends at random, only -128, or few and small.
+enum class Weights : std::uint8_t { random, extreme, lowest, small };
+
 // A weighted int8 node with random weights, biases and scales whose results spread over the output's range.
 // `weights` is [channels along `axis`]; `taps` are summed into one output.
 inline void add_weighted_node(GraphBuilder& b, RandomValues& random, OpKind kind, const Shape& x_shape,
                               const Shape& weights, std::int32_t axis, std::int64_t taps, const Shape& y_shape,
-                              const std::vector<std::pair<std::string, AttrValue>>& attrs, bool extreme = false) {
+                              const std::vector<std::pair<std::string, AttrValue>>& attrs, Weights kind_of_weights) {
   const std::int64_t channels = weights.at(static_cast<std::size_t>(axis));
   const float in_scale = random.factor(0.01, 0.1);
-  const double out_scale = in_scale * 0.01 * std::sqrt(static_cast<double>(taps)) * (extreme ? 200.0 : 70.0);
+  const double out_scale =
+      in_scale * 0.01 * std::sqrt(static_cast<double>(taps)) * (kind_of_weights == Weights::random ? 70.0 : 200.0);
   Quant quant;
   quant.axis = axis;
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -79,13 +83,23 @@ inline void add_weighted_node(GraphBuilder& b, RandomValues& random, OpKind kind
     quant.zero_point.push_back(0);
   }
   const TensorId x = b.input(b.activation("x", x_shape, in_scale, random.zero_point()));
-  const auto values =
-      extreme ? random.extreme_bytes(elements(weights), -127, 127) : random.bytes(elements(weights), -127);
+  const std::int64_t count = elements(weights);
+  const auto values = kind_of_weights == Weights::random    ? random.bytes(count, -127)
+                      : kind_of_weights == Weights::extreme ? random.extreme_bytes(count, -127, 127)
+                      : kind_of_weights == Weights::lowest  ? random.bytes(count, -128, -128)
+                                                            : random.bytes(count, -3, 3);
   const TensorId k = b.constant("k", DType::s8, weights, values, quant);
   const std::int64_t reach = taps * 1000;
   const TensorId bias = b.constant("b", DType::s32, {channels}, random.words(channels, -reach, reach));
   const TensorId y = b.output(b.activation("y", y_shape, static_cast<float>(out_scale), random.zero_point()));
   b.node(kind, {x, k, bias}, {y}, attrs);
+}
+
+inline void add_weighted_node(GraphBuilder& b, RandomValues& random, OpKind kind, const Shape& x_shape,
+                              const Shape& weights, std::int32_t axis, std::int64_t taps, const Shape& y_shape,
+                              const std::vector<std::pair<std::string, AttrValue>>& attrs, bool extreme = false) {
+  add_weighted_node(b, random, kind, x_shape, weights, axis, taps, y_shape, attrs,
+                    extreme ? Weights::extreme : Weights::random);
 }
 
 // Compiles every case for the board's core into one firmware, runs it there on random and extreme inputs, and compares

@@ -82,10 +82,13 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     });
   }
   add_weighted_args(node, types, channels, quant, call);
-  const auto pack = [&](std::string_view /*fused_lanes*/, KernelCall& packed) {
+  const auto pack = [&](std::string_view packing, KernelCall& packed) {
     const auto weights = channel_weights(g, node, ChannelAxis::first, channels, quant);
-    return add_packed_args(node, pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3])),
-                           packed);
+    auto constant = packing == "fused_lanes"
+                        ? pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3]))
+                        : pack_pixel_pairs(weights, packing == "pixel_pairs_armv6m" ? kernels::kPixelPairsArmv6m
+                                                                                    : kernels::kPixelPairsRv32imc);
+    return add_packed_args(node, std::move(constant), packed);
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("conv_2d_{}", types.suffix), isas, call, pack));
   return Lowered::of(std::move(call));

@@ -2,6 +2,8 @@
 #include "host/ops/packing.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
 
 #include "device/kernels/fused_lanes.h"
@@ -104,6 +106,56 @@ std::optional<PackedPair> pack_pair(const ChannelWeights& w, std::size_t first, 
   return out;
 }
 
+// How a kernel without SIMD requantises: the words after the segments in device/kernels/pixel_pairs.h.
+struct Requantizer {
+  std::int32_t multiplier = 0;
+  std::int32_t addend = 1;
+  std::int32_t right = 1;
+};
+
+// The same channel for such a kernel; all zeros where every input gives the zero point.
+struct PlainChannel {
+  std::vector<std::int64_t> weights;
+  std::int64_t bias = 0;  // with the input's zero point folded in
+  Requantizer requantizer;
+};
+
+// Channels beyond the last are all zeros.
+std::optional<PlainChannel> plain_channel(const ChannelWeights& w, std::size_t channel) {
+  constexpr int kMostRight = 20;
+  const std::size_t channels = w.bias.size();
+  const std::size_t taps = w.weights.size() / channels;
+  PlainChannel out;
+  out.weights.resize(taps);
+  out.requantizer.addend = 1 + 2 * w.quant.out_offset;
+  if (channel >= channels) return out;
+  const std::size_t scale = w.quant.multiplier.size() == 1 ? 0 : channel;
+  const std::int64_t multiplier = w.quant.multiplier[scale];
+  const int right = -w.quant.shift[scale];
+  std::int64_t bias = w.bias[channel];
+  std::int64_t lowest = 0;
+  std::int64_t highest = 0;
+  for (std::size_t i = 0; i < taps; ++i) {
+    const std::int64_t v = w.weights[channel * taps + i];
+    bias += v * w.quant.in_offset;
+    lowest += std::min(v * -128, v * 127);
+    highest += std::max(v * -128, v * 127);
+  }
+  lowest += bias;
+  highest += bias;
+  if (multiplier == 0) return out;
+  if (right < 1 || !within(lowest, highest, 30)) return std::nullopt;
+  const std::int64_t most = (std::max(-lowest, highest) * multiplier >> 31) + 1;  // of |h|
+  if (most < std::int64_t{1} << (right - 1)) return out;
+  const std::int64_t addend =
+      (std::int64_t{1} << (right - 1)) + (static_cast<std::int64_t>(w.quant.out_offset) << right);
+  if (right > kMostRight || most + std::abs(addend) >= 1 << 30) return std::nullopt;
+  for (std::size_t i = 0; i < taps; ++i) out.weights[i] = w.weights[channel * taps + i];
+  out.bias = bias;
+  out.requantizer = {wrap(multiplier), wrap(addend), right};
+  return out;
+}
+
 Constant packed_constant(const ChannelWeights& w, const std::vector<std::int32_t>& words) {
   Constant out = constant("packed", DType::s32, words);
   out.weight_bytes = static_cast<std::int64_t>(w.weights.size() + w.bias.size() * sizeof(std::int32_t));
@@ -187,6 +239,61 @@ std::optional<Constant> pack_column_pairs(const ChannelWeights& w) {
     out.insert(out.end(), {channel->multiplier, channel->power, channel->bias});
   }
   return packed_constant(w, out);
+}
+
+std::optional<Constant> pack_pixel_pairs(const ChannelWeights& w, const kernels::PixelPairs& form) {
+  const std::size_t channels = w.bias.size();
+  const std::size_t taps = w.weights.size() / channels;
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(
+      4 * kernels::pixel_pairs_weight_words(static_cast<std::int32_t>(channels), static_cast<std::int32_t>(taps))));
+  const auto add_word = [&](std::int64_t word) {
+    for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * i)));
+  };
+  const auto group = static_cast<std::size_t>(form.group);
+  for (std::size_t c = 0; c < channels; c += group) {
+    std::vector<PlainChannel> parts;
+    for (std::size_t i = c; i < c + group; ++i) {
+      auto part = plain_channel(w, i);
+      if (!part) return std::nullopt;
+      for (std::size_t t = 0; i < channels && t < taps; ++t) {
+        bytes[(i / 8 * taps + t) * 8 + i % 8] = static_cast<std::uint8_t>(part->weights[t]);
+      }
+      parts.push_back(*std::move(part));
+    }
+    // The longest segments that keep every channel's sums within int16.
+    std::vector<std::uint8_t> segments;
+    for (std::size_t first = 0; first < taps;) {
+      std::vector<std::array<std::int64_t, 2>> reach(group);
+      std::size_t end = first;
+      for (; end < taps && end - first < static_cast<std::size_t>(form.longest); ++end) {
+        bool fits = true;
+        for (std::size_t i = 0; i < group; ++i) {
+          const std::int64_t v = parts[i].weights[end];
+          reach[i][0] += std::min(v * -128, v * 127);
+          reach[i][1] += std::max(v * -128, v * 127);
+          fits = fits && within(reach[i][0], reach[i][1], 16);
+        }
+        if (!fits) break;
+      }
+      segments.push_back(form.code(static_cast<std::int32_t>(end - first)));
+      first = end;
+    }
+    const auto halves = static_cast<std::int64_t>(segments.size() << 15);
+    for (const PlainChannel& part : parts) {
+      add_word(part.bias - halves);
+      add_word(part.bias);
+    }
+    segments.resize(segments.size() / 4 * 4 + 4, static_cast<std::uint8_t>(form.end));
+    bytes.insert(bytes.end(), segments.begin(), segments.end());
+    for (const PlainChannel& part : parts) {
+      add_word(part.requantizer.multiplier);
+      add_word(part.requantizer.addend);
+      add_word(part.requantizer.right);
+    }
+  }
+  std::vector<std::int32_t> words(bytes.size() / 4);
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  return packed_constant(w, words);
 }
 
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call) {

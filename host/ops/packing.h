@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "device/kernels/pixel_pairs.h"
 #include "host/ops/kernel.h"
 #include "host/ops/weighted.h"
 
@@ -32,6 +33,9 @@ std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& weights);
 // The packing of depthwise_conv_2d_s8_3x3_armv7em, for nine taps per channel.
 // Nothing when a sum leaves int32 or a shift [-31, -2].
 std::optional<Constant> pack_column_pairs(const ChannelWeights& weights);
+
+// The packing of device/kernels/pixel_pairs.h. Nothing when a sum or a shift is beyond its bounds.
+std::optional<Constant> pack_pixel_pairs(const ChannelWeights& weights, const kernels::PixelPairs& form);
 
 // The arguments of a weighted kernel that takes packed weights and scratch:
 // input, packed, scratch, output. False where there is no constant.

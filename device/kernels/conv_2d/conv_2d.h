@@ -5,6 +5,7 @@
 
 #include "contract/ops/conv_2d_params.h"
 #include "device/kernels/fused_lanes.h"
+#include "device/kernels/pixel_pairs.h"
 
 namespace mote::kernels {
 
@@ -69,5 +70,21 @@ void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::
 
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_fused_lanes(const Conv2dParams& /*p*/) { return 100; }
+
+// The same for cores without SIMD.
+// Shapes  x, y as above . packed: device/kernels/pixel_pairs.h, each kernel with its own constants
+// Memory  scratch: four windows in words of two pixels, and one row of a window; y must not overlap x
+void conv_2d_s8_armv6m(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
+                       std::int8_t* y);
+void conv_2d_s8_rv32imc(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
+                        std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t scratch_pixel_pairs(const Conv2dParams& p) {
+  const std::int64_t row_bytes = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
+  return 8 * p.kernel_h * row_bytes + row_bytes;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_pixel_pairs(const Conv2dParams& /*p*/) { return 200; }
 
 }  // namespace mote::kernels
