@@ -1,10 +1,13 @@
 // The command line: parses, runs one command, prints its error if it has one.
 #include <cstdio>
+#include <exception>
 
 #include "apps/cli/commands.h"
 #include "host/base/process.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app{"mote: machine learning for microcontrollers, from a model file to measured firmware.", "mote"};
   app.set_version_flag("--version", "mote " MOTE_VERSION);
   app.require_subcommand(1);
@@ -24,4 +27,17 @@ int main(int argc, char** argv) {
     return 1;
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // memory that ran out; everything else is a Status
+    std::fputs("error: ", stderr);
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
+    return 1;
+  }
 }

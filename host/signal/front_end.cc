@@ -103,7 +103,7 @@ Result<Bank> micro_bank(const FrontEndConfig& config, int fft_elems) {
   const float low = micro_mel(low_hz, tables);
   const float high = micro_mel(static_cast<float>(config.high_hz), tables);
   const float spacing = (high - low) / static_cast<float>(config.bands + 1);
-  const float step_hz = 0.5F * static_cast<float>(config.sample_rate_hz) / static_cast<float>(fft_elems / 2);
+  const float step_hz = 0.5F * static_cast<float>(config.sample_rate_hz) / static_cast<float>(fft_elems >> 1);
   const auto mel_of = [&](int k) { return micro_mel(static_cast<float>(k) * step_hz, tables); };
   Bank bank;
   int k = static_cast<int>(1.5F + low_hz / step_hz);
@@ -147,7 +147,7 @@ std::vector<std::int16_t> gain_table(const MicroConfig& config, int input_bits) 
     const float x = static_cast<float>(noise) / static_cast<float>(1U << input_bits);
     const float y =
         2097152.0F * std::pow(x + static_cast<float>(config.gain_offset), -static_cast<float>(config.gain_strength));
-    return y > 32767.0F ? 32767 : static_cast<int>(y + 0.5F);
+    return y > 32767.0F ? 32767 : static_cast<int>(std::lround(y));  // y > 0: halves go up either way
   };
   std::vector<std::int16_t> table(125);
   table[0] = static_cast<std::int16_t>(gain(0));
@@ -215,7 +215,7 @@ class FrontEnd::Builder {
                           fmt::format("the powers of two from {} to 4096", std::max(32U, std::bit_ceil(frame_size))),
                           "leave it 0 for the least one that holds a frame");
     }
-    fft_log2_ = std::bit_width(size) - 1;
+    fft_log2_ = static_cast<int>(std::bit_width(size)) - 1;
     const double half = c.sample_rate_hz / 2.0;
     if (c.high_hz == 0) c.high_hz = half;
     MOTE_TRY(within("high_hz", c.high_hz, 1, half));

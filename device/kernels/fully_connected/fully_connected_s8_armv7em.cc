@@ -153,8 +153,8 @@ void fully_connected_s8_armv7em(const FullyConnectedParams& p, const std::int8_t
     out.y = row;
     out.packed_end = packed + blocks * block_words;
     if (blocks > 0) multiply(&out, packed);
-    if (p.units % 8 != 0) {  // the last block is padded to eight
-      alignas(4) std::int8_t last[8];
+    if (p.units % 8 != 0) {                 // the last block is padded to eight
+      alignas(4) std::int8_t last[8] = {};  // filled by the assembly below, which no checker sees
       out.y = last;
       const std::int32_t* const begin = out.packed_end;
       out.packed_end += block_words;
