@@ -5,6 +5,7 @@
 #include "host/ops/op.h"
 #include "host/ops/packing.h"
 #include "host/ops/spatial.h"
+#include "host/ops/vector_packing.h"
 #include "host/ops/weighted.h"
 
 namespace mote::ops::conv_2d {
@@ -84,6 +85,9 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   add_weighted_args(node, types, channels, quant, call);
   const auto pack = [&](std::string_view packing, KernelCall& packed) {
     const auto weights = channel_weights(g, node, ChannelAxis::first, channels, quant);
+    if (packing == "vector_panels") {
+      return add_packed_args(node, pack_vector_panels(weights, params_of<Conv2dParams>(packed)), packed);
+    }
     auto constant = packing == "fused_lanes"
                         ? pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3]))
                         : pack_pixel_pairs(weights, packing == "pixel_pairs_armv6m" ? kernels::kPixelPairsArmv6m

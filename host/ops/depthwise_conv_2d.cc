@@ -5,6 +5,7 @@
 #include "host/ops/op.h"
 #include "host/ops/packing.h"
 #include "host/ops/spatial.h"
+#include "host/ops/vector_packing.h"
 #include "host/ops/weighted.h"
 
 namespace mote::ops::depthwise_conv_2d {
@@ -87,8 +88,9 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     });
   }
   add_weighted_args(node, types, channels, quant, call);
-  const auto pack = [&](std::string_view /*column_pairs*/, KernelCall& packed) {
-    return add_packed_args(node, pack_column_pairs(channel_weights(g, node, ChannelAxis::last, channels, quant)),
+  const auto pack = [&](std::string_view packing, KernelCall& packed) {
+    const auto weights = channel_weights(g, node, ChannelAxis::last, channels, quant);
+    return add_packed_args(node, packing == "vector_tiles" ? pack_vector_tiles(weights) : pack_column_pairs(weights),
                            packed);
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("depthwise_conv_2d_{}", types.suffix), isas, call, pack));

@@ -4,6 +4,7 @@
 #include "device/kernels/fully_connected/fully_connected.h"
 #include "host/ops/op.h"
 #include "host/ops/packing.h"
+#include "host/ops/vector_packing.h"
 #include "host/ops/weighted.h"
 
 namespace mote::ops::fully_connected {
@@ -96,8 +97,9 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     });
   }
   add_weighted_args(node, types, units, quant, call);
-  const auto pack = [&](std::string_view /*fused_lanes_by_8*/, KernelCall& packed) {
-    return add_packed_args(node, pack_fused_lanes_by_8(channel_weights(g, node, ChannelAxis::first, units, quant)),
+  const auto pack = [&](std::string_view packing, KernelCall& packed) {
+    const auto weights = channel_weights(g, node, ChannelAxis::first, units, quant);
+    return add_packed_args(node, packing == "units_by_4" ? pack_units_by_4(weights) : pack_fused_lanes_by_8(weights),
                            packed);
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("fully_connected_{}", types.suffix), isas, call, pack));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <span>
 #include <string>
@@ -202,6 +203,14 @@ struct KernelCall {
   void add_tensor(TensorId id) { args.push_back(KernelArg::of(id)); }
   void add_scratch() { args.push_back(KernelArg::of_scratch()); }
 };
+
+// The params of a call as the struct that they are.
+template <class P>
+P params_of(const KernelCall& call) {
+  P p{};
+  std::memcpy(&p, call.params.bytes.data(), sizeof p);
+  return p;
+}
 
 // What one node becomes: kernel calls in order (concatenation makes one per input). A node without calls is an alias:
 // its first output is its first input's bytes under another shape.

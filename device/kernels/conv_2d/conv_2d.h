@@ -6,6 +6,7 @@
 #include "contract/ops/conv_2d_params.h"
 #include "device/kernels/fused_lanes.h"
 #include "device/kernels/pixel_pairs.h"
+#include "device/kernels/vector_panels.h"
 
 namespace mote::kernels {
 
@@ -86,5 +87,22 @@ void conv_2d_s8_rv32imc(const Conv2dParams& p, const std::int8_t* x, const std::
 
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_pixel_pairs(const Conv2dParams& /*p*/) { return 200; }
+
+// The same as conv_2d_s8_portable for MVE, from packed weights.
+// Shapes  x, y as above . packed: device/kernels/vector_panels.h
+// Memory  scratch: sums of a block of channels, addresses of a window's steps, and where windows reach outside, the
+//         rows of one window with their padding; where a window is no whole number of vectors, some windows;
+//         y must not overlap x
+void conv_2d_s8_mve(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
+                    std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t scratch_vector_panels(const Conv2dParams& p) {
+  return vector_panel_scratch(p, vector_panels(p)).bytes;
+}
+
+[[nodiscard]] constexpr bool fits_vector_panels(const Conv2dParams& p) { return scratch_vector_panels(p) < 1 << 28; }
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_vector_panels(const Conv2dParams& /*p*/) { return 20; }
 
 }  // namespace mote::kernels

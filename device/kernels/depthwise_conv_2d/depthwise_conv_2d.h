@@ -63,4 +63,39 @@ void depthwise_conv_2d_s8_3x3_armv7em(const DepthwiseConv2dParams& p, const std:
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_column_pairs(const DepthwiseConv2dParams& /*p*/) { return 100; }
 
+// The same as depthwise_conv_2d_s8_portable for 3x3 kernels on MVE, from packed weights.
+// Shapes  x, y as above . packed: [C] of the words 0 and, of each kernel column, the bytes k0,k1,k2,0 downwards; 0;
+//         [C] of bias with the input's zero point folded in, multiplier, shift in [-31, -1]
+// Memory  scratch: some rows of 16 channels with their padding, interleaved by four; addresses; y must not overlap x
+void depthwise_conv_2d_s8_3x3_mve(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                  std::uint8_t* scratch, std::int8_t* y);
+
+// A strip is one row of tiles of 2x2 outputs, or with stride 2 of 4; those of a narrow layer are worked on together.
+struct VectorTiles {
+  std::int32_t columns;  // of a strip's input, padding included
+  std::int32_t tiles;    // of a strip
+  std::int32_t strips;
+};
+
+[[nodiscard]] constexpr VectorTiles vector_tiles(const DepthwiseConv2dParams& p) {
+  const std::int32_t width = p.stride_w == 1 ? 2 : 4;
+  const std::int32_t height = p.stride_w == 1 ? 2 : 1;
+  const std::int32_t tiles = (p.out_w + width - 1) / width;
+  const std::int32_t all = (p.out_h + height - 1) / height;
+  const std::int32_t some = tiles > 12 ? 1 : 12 / tiles;
+  return {p.out_w * p.stride_w + 2, tiles, some < all ? some : all};
+}
+
+[[nodiscard]] constexpr bool fits_vector_tiles(const DepthwiseConv2dParams& p) {
+  return fits_column_pairs(p) && p.out_w >= (p.stride_w == 1 ? 2 : 4) && p.out_h >= (p.stride_w == 1 ? 2 : 1);
+}
+
+[[nodiscard]] constexpr std::int64_t scratch_vector_tiles(const DepthwiseConv2dParams& p) {
+  const VectorTiles t = vector_tiles(p);
+  return static_cast<std::int64_t>(t.strips) * (t.columns * std::int64_t{64} + t.tiles * std::int64_t{8});
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_vector_tiles(const DepthwiseConv2dParams& /*p*/) { return 20; }
+
 }  // namespace mote::kernels

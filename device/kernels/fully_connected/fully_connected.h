@@ -60,4 +60,18 @@ void fully_connected_s8_armv7em(const FullyConnectedParams& p, const std::int8_t
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_fused_lanes(const FullyConnectedParams& /*p*/) { return 100; }
 
+// The same as fully_connected_s8_portable for MVE, from packed weights.
+// Shapes  x, y as above . packed: per four units (padded with zeros) bias[4] with the input's zero point folded in;
+//         per 16 inputs (padded with zeros) 16 weights of each unit; multiplier[4]; shift[4] in [-31, -1]
+// Memory  scratch: one input row, where it is no whole number of vectors; y must not overlap x
+void fully_connected_s8_mve(const FullyConnectedParams& p, const std::int8_t* x, const std::int32_t* packed,
+                            std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t scratch_units_by_4(const FullyConnectedParams& p) {
+  return p.depth % 16 == 0 ? 0 : (p.depth + std::int64_t{15}) / 16 * 16;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_units_by_4(const FullyConnectedParams& /*p*/) { return 20; }
+
 }  // namespace mote::kernels
