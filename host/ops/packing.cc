@@ -296,6 +296,24 @@ std::optional<Constant> pack_pixel_pairs(const ChannelWeights& w, const kernels:
   return packed_constant(w, words);
 }
 
+std::optional<Constant> pack_planes(const ChannelWeights& w) {
+  std::vector<std::int32_t> words;
+  for (std::size_t c = 0; c < w.bias.size(); ++c) {
+    const auto channel = plain_channel(w, c);
+    if (!channel) return std::nullopt;
+    std::int64_t bias = channel->bias;
+    for (const std::int64_t v : channel->weights) bias -= 128 * v;
+    words.push_back(wrap(bias));
+    words.insert(words.end(),
+                 {channel->requantizer.multiplier, channel->requantizer.addend, channel->requantizer.right});
+    for (std::size_t t = 0; t < channel->weights.size(); ++t) {
+      if (t % 4 == 0) words.push_back(0);
+      words.back() = wrap(words.back() | (channel->weights[t] & 0xFF) << (8 * (t % 4)));
+    }
+  }
+  return packed_constant(w, words);
+}
+
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call) {
   if (!packed) return false;
   call.add_tensor(node.inputs[0]);

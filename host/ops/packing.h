@@ -37,6 +37,10 @@ std::optional<Constant> pack_column_pairs(const ChannelWeights& weights);
 // The packing of device/kernels/pixel_pairs.h. Nothing when a sum or a shift is beyond its bounds.
 std::optional<Constant> pack_pixel_pairs(const ChannelWeights& weights, const kernels::PixelPairs& form);
 
+// The packing of depthwise convolutions for cores without SIMD; nothing when a sum or a shift is beyond the bounds of
+// device/kernels/pixel_pairs.h.
+std::optional<Constant> pack_planes(const ChannelWeights& weights);
+
 // The arguments of a weighted kernel that takes packed weights and scratch:
 // input, packed, scratch, output. False where there is no constant.
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call);

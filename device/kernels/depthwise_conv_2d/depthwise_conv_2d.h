@@ -98,4 +98,30 @@ struct VectorTiles {
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_vector_tiles(const DepthwiseConv2dParams& /*p*/) { return 20; }
 
+// The same as depthwise_conv_2d_s8_portable for cores without SIMD, from packed weights.
+// Shapes  x, y as above . packed: per channel, as int32, what acc starts from when inputs are taken as x + 128 and
+//         padding as the input's zero point; multiplier, addend and right of device/kernels/pixel_pairs.h; the weights
+//         as s8 [KH][KW], padded to whole words
+// Memory  scratch: the rows of the input, padding included, that one row of the output takes; y must not overlap x
+void depthwise_conv_2d_s8_armv6m(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                 std::uint8_t* scratch, std::int8_t* y);
+void depthwise_conv_2d_s8_rv32imc(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                  std::uint8_t* scratch, std::int8_t* y);
+
+// Rows and columns of the padded input that an output row reaches.
+[[nodiscard]] constexpr std::int32_t planes_span(const DepthwiseConv2dParams& p) {
+  return (p.kernel_h - 1) * p.dilation_h + 1;
+}
+[[nodiscard]] constexpr std::int32_t planes_width(const DepthwiseConv2dParams& p) {
+  return (p.out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
+}
+[[nodiscard]] constexpr std::int32_t planes_record_words(std::int32_t taps) { return 4 + (taps + 3) / 4; }
+
+[[nodiscard]] constexpr std::int64_t scratch_planes(const DepthwiseConv2dParams& p) {
+  return static_cast<std::int64_t>(planes_span(p)) * planes_width(p) * p.in_c;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_planes(const DepthwiseConv2dParams& /*p*/) { return 200; }
+
 }  // namespace mote::kernels

@@ -1,0 +1,12 @@
+// int8 depthwise convolution for RV32IMC.
+#include "device/isa/rv32imc.h"
+#include "device/kernels/depthwise_conv_2d/depthwise_conv_2d_s8_planes.h"
+
+namespace mote::kernels {
+
+void depthwise_conv_2d_s8_rv32imc(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                  std::uint8_t* scratch, std::int8_t* y) {
+  planes::depthwise_conv_2d_s8<isa::Requantize>(p, x, packed, scratch, y);
+}
+
+}  // namespace mote::kernels
