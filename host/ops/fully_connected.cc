@@ -99,8 +99,15 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   add_weighted_args(node, types, units, quant, call);
   const auto pack = [&](std::string_view packing, KernelCall& packed) {
     const auto weights = channel_weights(g, node, ChannelAxis::first, units, quant);
-    return add_packed_args(node, packing == "units_by_4" ? pack_units_by_4(weights) : pack_fused_lanes_by_8(weights),
-                           packed);
+    if (packing == "units_by_4") return add_packed_args(node, pack_units_by_4(weights), packed);
+    if (packing == "fused_lanes_by_8") return add_packed_args(node, pack_fused_lanes_by_8(weights), packed);
+    auto records = pack_records(weights);
+    if (!records) return false;
+    packed.add_tensor(node.inputs[0]);
+    packed.add_tensor(node.inputs[1]);
+    packed.add_constant(*std::move(records));
+    packed.add_tensor(node.outputs[0]);
+    return true;
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("fully_connected_{}", types.suffix), isas, call, pack));
   return Lowered::of(std::move(call));

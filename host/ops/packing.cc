@@ -111,6 +111,8 @@ struct Requantizer {
   std::int32_t multiplier = 0;
   std::int32_t addend = 1;
   std::int32_t right = 1;
+
+  bool operator==(const Requantizer&) const = default;
 };
 
 // The same channel for such a kernel; all zeros where every input gives the zero point.
@@ -144,12 +146,14 @@ std::optional<PlainChannel> plain_channel(const ChannelWeights& w, std::size_t c
   lowest += bias;
   highest += bias;
   if (multiplier == 0) return out;
-  if (right < 1 || !within(lowest, highest, 30)) return std::nullopt;
+  if (right < 1) return std::nullopt;
   const std::int64_t most = (std::max(-lowest, highest) * multiplier >> 31) + 1;  // of |h|
-  if (most < std::int64_t{1} << (right - 1)) return out;
   const std::int64_t addend =
       (std::int64_t{1} << (right - 1)) + (static_cast<std::int64_t>(w.quant.out_offset) << right);
-  if (right > kMostRight || most + std::abs(addend) >= 1 << 30) return std::nullopt;
+  if (right > kMostRight || !within(lowest, highest, 30) || most + std::abs(addend) >= 1 << 30) {
+    if (most < std::int64_t{1} << (right - 1)) return out;
+    return std::nullopt;
+  }
   for (std::size_t i = 0; i < taps; ++i) out.weights[i] = w.weights[channel * taps + i];
   out.bias = bias;
   out.requantizer = {wrap(multiplier), wrap(addend), right};
@@ -312,6 +316,28 @@ std::optional<Constant> pack_planes(const ChannelWeights& w) {
     }
   }
   return packed_constant(w, words);
+}
+
+std::optional<Constant> pack_records(const ChannelWeights& w) {
+  std::vector<std::int32_t> biases;
+  std::vector<Requantizer> requantizers;
+  for (std::size_t c = 0; c < w.bias.size(); ++c) {
+    const auto channel = plain_channel(w, c);
+    if (!channel) return std::nullopt;
+    biases.push_back(wrap(channel->bias));
+    requantizers.push_back(channel->requantizer);
+  }
+  if (w.quant.multiplier.size() == 1) {
+    if (std::count(requantizers.begin(), requantizers.end(), requantizers[0]) != std::ssize(requantizers)) {
+      return std::nullopt;
+    }
+    requantizers.resize(1);
+  }
+  std::vector<std::int32_t> words = std::move(biases);
+  for (const Requantizer& r : requantizers) words.insert(words.end(), {r.multiplier, r.addend, r.right});
+  Constant out = constant("records", DType::s32, words);
+  out.weight_bytes = static_cast<std::int64_t>(w.bias.size() * sizeof(std::int32_t));
+  return out;
 }
 
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call) {

@@ -41,6 +41,10 @@ std::optional<Constant> pack_pixel_pairs(const ChannelWeights& weights, const ke
 // device/kernels/pixel_pairs.h.
 std::optional<Constant> pack_planes(const ChannelWeights& weights);
 
+// What becomes of the sums in fully connected layers for such cores; nothing when a sum or a shift is beyond the same
+// bounds.
+std::optional<Constant> pack_records(const ChannelWeights& weights);
+
 // The arguments of a weighted kernel that takes packed weights and scratch:
 // input, packed, scratch, output. False where there is no constant.
 bool add_packed_args(const Node& node, std::optional<Constant> packed, KernelCall& call);

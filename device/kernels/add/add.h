@@ -62,4 +62,14 @@ void add_s8_armv7em(const ScaledBinaryParams& p, const std::int8_t* a, const std
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_one_to_one(const ScaledBinaryParams& /*p*/) { return 300; }
 
+// The same for cores without SIMD.
+// Memory  as above
+void add_s8_armv6m(const ScaledBinaryParams& p, const std::int8_t* a, const std::int8_t* b, std::int8_t* y);
+void add_s8_rv32imc(const ScaledBinaryParams& p, const std::int8_t* a, const std::int8_t* b, std::int8_t* y);
+
+// The offset, shifted with the result's fraction, leaves 32 bits room: |sum| < 2^29, 2^7 * 2^22.
+[[nodiscard]] constexpr bool fits_scalar_one_to_one(const ScaledBinaryParams& p) {
+  return fits_one_to_one(p) && p.out_shift >= -22;
+}
+
 }  // namespace mote::kernels

@@ -36,4 +36,9 @@ void average_pool_2d_s8_armv7em(const Pool2dParams& p, const std::int8_t* x, std
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_words(const Pool2dParams& /*p*/) { return 300; }
 
+// The same for cores without SIMD.
+// Memory  as above
+void average_pool_2d_s8_armv6m(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
+void average_pool_2d_s8_rv32imc(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
+
 }  // namespace mote::kernels

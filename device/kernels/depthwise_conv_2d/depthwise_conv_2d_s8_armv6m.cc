@@ -6,7 +6,7 @@ namespace mote::kernels {
 
 void depthwise_conv_2d_s8_armv6m(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                                  std::uint8_t* scratch, std::int8_t* y) {
-  planes::depthwise_conv_2d_s8<isa::Requantize>(p, x, packed, scratch, y);
+  planes::depthwise_conv_2d_s8<isa::RoundingDoublingHighMul>(p, x, packed, scratch, y);
 }
 
 }  // namespace mote::kernels

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "contract/quant/requantize.h"
+#include "device/isa/scalar.h"
 #include "device/kernels/depthwise_conv_2d/depthwise_conv_2d.h"
 
 namespace mote::kernels::planes {
@@ -44,9 +45,9 @@ struct Line {
   std::int32_t clamp_min, clamp_max;
 };
 
-template <class Requantize>
+template <class HighMul>
 void line_3x3(const Line& line, const std::uint8_t* r0, const std::uint8_t* r1, const std::uint8_t* r2,
-              std::int32_t stride, const std::int8_t* k, const Requantize& requantize) {
+              std::int32_t stride, const std::int8_t* k, const isa::Requantize<HighMul>& requantize) {
   const std::int32_t k0 = k[0], k1 = k[1], k2 = k[2], k3 = k[3], k4 = k[4], k5 = k[5], k6 = k[6], k7 = k[7], k8 = k[8];
   for (std::int8_t* y = line.y; y != line.y_end; y += line.y_step) {
     const std::int32_t acc = line.bias + r0[0] * k0 + r0[1] * k1 + r0[2] * k2 + r1[0] * k3 + r1[1] * k4 + r1[2] * k5 +
@@ -59,7 +60,7 @@ void line_3x3(const Line& line, const std::uint8_t* r0, const std::uint8_t* r1, 
   }
 }
 
-template <class Requantize>
+template <class HighMul>
 void depthwise_conv_2d_s8(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                           std::uint8_t* scratch, std::int8_t* y) {
   const std::int32_t taps = p.kernel_h * p.kernel_w;
@@ -82,7 +83,7 @@ void depthwise_conv_2d_s8(const DepthwiseConv2dParams& p, const std::int8_t* x, 
       for (std::int32_t o = 0; o < p.out_c; ++o, record += planes_record_words(taps)) {
         const std::int32_t plane = o / p.depth_multiplier * width;
         const auto* const k = static_cast<const std::int8_t*>(static_cast<const void*>(record + 4));
-        const Requantize requantize = Requantize::of(record[1], record[2], record[3]);
+        const auto requantize = isa::Requantize<HighMul>::of_words(record + 1);
         const Line line{y + o, p.out_c, y + o + p.out_w * p.out_c, record[0], p.clamp_min, p.clamp_max};
         if (is_3x3) {
           line_3x3(line, row_of(0) + plane, row_of(1) + plane, row_of(2) + plane, p.stride_w, k, requantize);

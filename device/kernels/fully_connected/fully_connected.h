@@ -74,4 +74,15 @@ void fully_connected_s8_mve(const FullyConnectedParams& p, const std::int8_t* x,
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_units_by_4(const FullyConnectedParams& /*p*/) { return 20; }
 
+// The same for cores without SIMD.
+// Shapes  x, k, y as above . records [U] biases with the input's zero point folded in, then of every unit or of all
+//         (scale_step = 0) multiplier, addend and right of device/kernels/pixel_pairs.h
+// Memory  scratch 0; y must not overlap x
+void fully_connected_s8_armv6m(const FullyConnectedParams& p, const std::int8_t* x, const std::int8_t* k,
+                               const std::int32_t* records, std::int8_t* y);
+void fully_connected_s8_rv32imc(const FullyConnectedParams& p, const std::int8_t* x, const std::int8_t* k,
+                                const std::int32_t* records, std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t cost_fours(const FullyConnectedParams& /*p*/) { return 400; }
+
 }  // namespace mote::kernels

@@ -1,0 +1,10 @@
+// int8 average pooling for Armv6-M.
+#include "device/kernels/average_pool_2d/average_pool_2d_s8_runs.h"
+
+namespace mote::kernels {
+
+void average_pool_2d_s8_armv6m(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y) {
+  runs::average_pool_2d_s8(p, x, y);
+}
+
+}  // namespace mote::kernels
