@@ -41,8 +41,11 @@ namespace vector_panels_detail {
   const std::int64_t sums = pixels == 6 ? 4 * 4 : 2 * (1 + pixels);  // loads and stores of a pair of channels
   const std::int64_t turn = 20 + (p.out_c + 1) / 2 * (13 + 2 * held + sums);
   const std::int64_t finish = (p.out_c + 3) / 4 * (4 + 8 * pixels);
-  const std::int64_t gather = flat ? pixels * (40 + 12 * p.kernel_h) : 0;
-  return lines * ((line + pixels - 1) / pixels) * (turns * turn + finish + gather + 60);
+  const std::int64_t row = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
+  const std::int64_t copy = p.dilation_w != 1 ? p.kernel_w * (10 + 3 * vectors(p.in_c)) : 7 + 5 * (vectors(row) - 1);
+  const std::int64_t copies = flat ? pixels * (20 + p.kernel_h * copy) : 0;
+  const std::int64_t groups = line < pixels ? line : (line + pixels - 1) / pixels;
+  return lines * groups * (turns * turn + finish + copies + 60);
 }
 
 }  // namespace vector_panels_detail
@@ -76,30 +79,34 @@ namespace vector_panels_detail {
          (p.out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w >= p.in_w;
 }
 
-// Where things lie in the scratch, in bytes.
+// Rows and columns of the input that lie between a window's first and last or a line's, padding included.
+[[nodiscard]] constexpr std::int32_t padded_rows(const Conv2dParams& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
+[[nodiscard]] constexpr std::int32_t padded_columns(const Conv2dParams& p) {
+  return (p.out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
+}
+
+// Where things lie in the scratch, in bytes; the sums of a block of channels come first.
 struct VectorPanelScratch {
-  std::int64_t table;   // after the sums: addresses of the steps of the first window in a line
-  std::int64_t source;  // after the table: padded rows or single windows
+  std::int64_t table;    // addresses of the steps of the first window in a line
+  std::int64_t rows;     // addresses of its rows
+  std::int64_t windows;  // copies, where windows are no whole number of vectors
+  std::int64_t ring;     // the rows of one window with their padding, where windows reach outside
   std::int64_t bytes;
 };
 
-// The columns of padded rows.
-[[nodiscard]] constexpr std::int32_t padded_columns(const Conv2dParams& p) {
-  return (p.out_w - 1) * p.stride_w + p.kernel_w;
-}
-
 [[nodiscard]] constexpr VectorPanelScratch vector_panel_scratch(const Conv2dParams& p, const VectorPanels& panels) {
   const std::int64_t channels = p.out_c < kVectorPanelBlock ? (p.out_c + 1) / 2 * 2 : kVectorPanelBlock;
+  const bool outside = reaches_outside(p);
+  const std::int64_t window = static_cast<std::int64_t>(panels.flat ? 1 : p.kernel_h) * panels.row_steps * 16;
   VectorPanelScratch s{};
   s.table = (channels * panels.pixels * 4 + 15) / 16 * 16;
-  s.source = s.table + (panels.steps * std::int64_t{4} + 15) / 16 * 16;
-  s.bytes = s.source;
-  if (!panels.flat && reaches_outside(p)) {
-    const std::int64_t rows = static_cast<std::int64_t>(p.kernel_h - 1) * p.dilation_h + 1;
-    s.bytes += rows * padded_columns(p) * p.in_c + 16;
-  } else if (panels.flat || p.kernel_w * p.in_c % 16 != 0) {
-    s.bytes += static_cast<std::int64_t>(panels.flat ? 1 : p.kernel_h) * panels.row_steps * panels.pixels * 16;
-  }
+  s.rows = s.table + panels.steps * std::int64_t{4};
+  s.windows = (s.rows + p.kernel_h * std::int64_t{4} + 15) / 16 * 16;
+  // What lies outside is only in the ring, from which whole vectors may be read.
+  const bool copies = panels.flat || (!outside && p.kernel_w * p.in_c % 16 != 0);
+  s.ring = s.windows + (copies ? window * panels.pixels : 0);
+  s.bytes = s.ring;
+  if (outside) s.bytes += static_cast<std::int64_t>(padded_rows(p)) * padded_columns(p) * p.in_c + 16;
   return s;
 }
 

@@ -37,6 +37,10 @@ void add_f32_portable(const BinaryF32Params& p, const float* a, const float* b, 
 // Memory  as above
 void add_s8_armv7em(const ScaledBinaryParams& p, const std::int8_t* a, const std::int8_t* b, std::int8_t* y);
 
+// The same for MVE.
+// Memory  as above
+void add_s8_mve(const ScaledBinaryParams& p, const std::int8_t* a, const std::int8_t* b, std::int8_t* y);
+
 // Whether a factor is 1/2, which the operand with the larger scale has.
 [[nodiscard]] constexpr bool is_half(std::int32_t multiplier, std::int32_t shift) {
   return multiplier == 1 << 30 && shift == 0;
@@ -71,5 +75,7 @@ void add_s8_rv32imc(const ScaledBinaryParams& p, const std::int8_t* a, const std
 [[nodiscard]] constexpr bool fits_scalar_one_to_one(const ScaledBinaryParams& p) {
   return fits_one_to_one(p) && p.out_shift >= -22;
 }
+
+[[nodiscard]] constexpr std::int64_t cost_one_to_one_by_8(const ScaledBinaryParams& /*p*/) { return 60; }
 
 }  // namespace mote::kernels

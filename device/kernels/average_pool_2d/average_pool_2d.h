@@ -41,4 +41,16 @@ void average_pool_2d_s8_armv7em(const Pool2dParams& p, const std::int8_t* x, std
 void average_pool_2d_s8_armv6m(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
 void average_pool_2d_s8_rv32imc(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
 
+// The same as average_pool_2d_s8_portable for MVE.
+// Bounds  KH*KW <= 2^8  =>  -2^15 <= sum < 2^15
+// Memory  scratch 0; y must not overlap x
+void average_pool_2d_s8_mve(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
+
+[[nodiscard]] constexpr bool fits_short_sums(const Pool2dParams& p) {
+  return static_cast<std::int64_t>(p.kernel_h) * p.kernel_w <= 1 << 8;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_short_sums(const Pool2dParams& /*p*/) { return 60; }
+
 }  // namespace mote::kernels

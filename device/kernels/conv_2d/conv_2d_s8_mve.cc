@@ -6,7 +6,7 @@
 namespace mote::kernels {
 namespace {
 
-// What the functions below read, for up to six pixels of a line. They use up `channels` and move `y`.
+// What the functions below read, for two to six pixels of a line. They use up `channels` and move `y` by as many.
 struct Panel {
   const std::int8_t* const* table;  //  0: where the steps of the line's first window lie
   std::int32_t turns;               //  4: of the steps, `held` at a time
@@ -19,8 +19,10 @@ struct Panel {
   std::int32_t clamp_max;           // 32
   std::int32_t rectified;           // 36: negative results are clamped away, so rounding need not mind their sign
   std::int32_t lane[4];             // 40: bytes from the sums of one channel to its own and the next three's
-  std::int32_t offset[6];           // 56: from the table's addresses to each pixel's
-  std::int8_t* y[6];                // 80
+  std::int32_t offset;              // 56: from the table's addresses to the first pixel's
+  std::int32_t step;                // 60: from pixel to pixel
+  std::int8_t* y;                   // 64: of the first pixel
+  std::int32_t y_step;              // 68
 };
 
 // clang-format off
@@ -59,7 +61,7 @@ struct Panel {
   "subs r7, r7, #1\n"                              \
   "bne 3b\n"
 
-// r0-r5 y  r8 packed  r9 out_offset  r10 bytes of four channels' sums  q0 biases  q1 multipliers  q2 shifts
+// r0-r5 y, of which Y makes those beyond r0  r8 packed  r9 out_offset  r10 bytes of four channels' sums  q0 biases  q1 multipliers  q2 shifts
 // q5, q6 clamps  q7 addresses of four channels' sums
 // RESULTS does all pixels of four channels, MIND being what rounds ties away from zero.
 #define MOTE_FINISH(Y, BYTES, RESULTS)  \
@@ -74,9 +76,9 @@ struct Panel {
   "vdup.32 q6, r1\n"                    \
   "mov r10, #" BYTES "\n"               \
   "ldr r7, [r11, #20]\n"                \
-  "add r12, r11, #80\n"                 \
-  "ldm r12, {" Y "}\n"                  \
   "cmp r6, #0\n"                        \
+  "ldrd r0, r6, [r11, #64]\n"           \
+  Y                                     \
   "dlstp.32 lr, r7\n"                   \
   "beq.w 7f\n"                          \
   "6:\n"                                \
@@ -91,7 +93,7 @@ struct Panel {
   "vadd.i32 q7, q7, r10\n"              \
   "letp lr, 7b\n"                       \
   "8:\n"                                \
-  "stm r12, {" Y "}\n"                  \
+  "str r0, [r11, #64]\n"                \
   "mov r1, r8\n"                        \
   "ldrd r9, r0, [r11, #16]\n"           \
   "subs r9, r9, r0\n"                   \
@@ -129,25 +131,28 @@ struct Panel {
   MOTE_RESULT("r4", "16", MIND) \
   MOTE_RESULT("r5", "20", MIND)
 
+#define MOTE_Y_OF_2 "add r1, r0, r6\n"
+#define MOTE_Y_OF_3 MOTE_Y_OF_2 "add r2, r1, r6\n"
+#define MOTE_Y_OF_6 MOTE_Y_OF_3 "add r3, r2, r6\n" "add r4, r3, r6\n" "add r5, r4, r6\n"
+
 #define MOTE_LOAD_SUMS "ldm r3, {r0, r2, r4, r6, r8, r10}\n"
 #define MOTE_STORE_SUMS "stm r3!, {r0, r2, r4, r6, r8, r10}\n"
 
 // Six pixels, one vector of each: 19 instructions for 12 vectors of products.
-#define MOTE_HOLD_6                    \
-  "add r12, r11, #56\n"                \
-  "ldm r12, {r0, r2, r4, r6, r8, r10}\n" \
-  "ldr r12, [r5], #4\n"                \
-  "add r0, r0, r12\n"                  \
-  "add r2, r2, r12\n"                  \
-  "add r4, r4, r12\n"                  \
-  "add r6, r6, r12\n"                  \
-  "add r8, r8, r12\n"                  \
-  "add r10, r10, r12\n"                \
-  "vldrb.u8 q0, [r0]\n"                \
-  "vldrb.u8 q1, [r2]\n"                \
-  "vldrb.u8 q2, [r4]\n"                \
-  "vldrb.u8 q3, [r6]\n"                \
-  "vldrb.u8 q4, [r8]\n"                \
+#define MOTE_HOLD_6            \
+  "ldr r12, [r5], #4\n"        \
+  "ldrd r0, lr, [r11, #56]\n"  \
+  "add r0, r0, r12\n"          \
+  "vldrb.u8 q0, [r0]\n"        \
+  "add r2, r0, lr\n"           \
+  "vldrb.u8 q1, [r2]\n"        \
+  "add r4, r2, lr\n"           \
+  "vldrb.u8 q2, [r4]\n"        \
+  "add r6, r4, lr\n"           \
+  "vldrb.u8 q3, [r6]\n"        \
+  "add r8, r6, lr\n"           \
+  "vldrb.u8 q4, [r8]\n"        \
+  "add r10, r8, lr\n"          \
   "vldrb.u8 q5, [r10]\n"
 #define MOTE_CHANNEL_6(ADD, WEIGHTS)     \
   ADD ".s8 r0, q0, " WEIGHTS "\n"        \
@@ -168,26 +173,25 @@ struct Panel {
 
 [[gnu::naked, gnu::noinline]] void multiply_6(Panel*) {
   asm volatile(MOTE_MULTIPLY(MOTE_HOLD_6, MOTE_PAIR_6("vmladav", ""), MOTE_PAIR_6("vmladava", MOTE_LOAD_SUMS))
-               MOTE_FINISH("r0-r5", "96", MOTE_RESULTS_OF_6));
+               MOTE_FINISH(MOTE_Y_OF_6, "96", MOTE_RESULTS_OF_6));
 }
 
 // Three pixels, two vectors of each: 19 instructions for 12 vectors of products.
-#define MOTE_HOLD_3          \
-  "add r12, r11, #56\n"      \
-  "ldm r12, {r4, r6, r8}\n"  \
-  "ldrd r0, r2, [r5], #8\n"  \
-  "add r10, r0, r4\n"        \
-  "vldrb.u8 q0, [r10]\n"     \
-  "add r12, r2, r4\n"        \
-  "vldrb.u8 q1, [r12]\n"     \
-  "add r10, r0, r6\n"        \
-  "vldrb.u8 q2, [r10]\n"     \
-  "add r12, r2, r6\n"        \
-  "vldrb.u8 q3, [r12]\n"     \
-  "add r10, r0, r8\n"        \
-  "vldrb.u8 q4, [r10]\n"     \
-  "add r12, r2, r8\n"        \
-  "vldrb.u8 q5, [r12]\n"
+#define MOTE_HOLD_3            \
+  "ldrd r0, r2, [r5], #8\n"    \
+  "ldrd r4, r6, [r11, #56]\n"  \
+  "add r0, r0, r4\n"           \
+  "vldrb.u8 q0, [r0]\n"        \
+  "add r2, r2, r4\n"           \
+  "vldrb.u8 q1, [r2]\n"        \
+  "add r0, r0, r6\n"           \
+  "vldrb.u8 q2, [r0]\n"        \
+  "add r2, r2, r6\n"           \
+  "vldrb.u8 q3, [r2]\n"        \
+  "add r0, r0, r6\n"           \
+  "vldrb.u8 q4, [r0]\n"        \
+  "add r2, r2, r6\n"           \
+  "vldrb.u8 q5, [r2]\n"
 #define MOTE_PAIR_3(ADD, LOAD_SUMS) \
   "vldrb.u8 q6, [r1], #64\n"        \
   LOAD_SUMS                         \
@@ -210,25 +214,25 @@ struct Panel {
 
 [[gnu::naked, gnu::noinline]] void multiply_3(Panel*) {
   asm volatile(MOTE_MULTIPLY(MOTE_HOLD_3, MOTE_PAIR_3("vmladav", ""), MOTE_PAIR_3("vmladava", MOTE_LOAD_SUMS))
-               MOTE_FINISH("r0-r2", "48", MOTE_RESULTS_OF_3));
+               MOTE_FINISH(MOTE_Y_OF_3, "48", MOTE_RESULTS_OF_3));
 }
 
 // Two pixels, three vectors of each: 21 instructions for 12 vectors of products.
 #define MOTE_HOLD_2            \
-  "ldrd r4, r6, [r11, #56]\n"  \
   "ldm r5!, {r0, r2, r8}\n"    \
-  "add r10, r0, r4\n"          \
-  "vldrb.u8 q0, [r10]\n"       \
-  "add r12, r2, r4\n"          \
-  "vldrb.u8 q1, [r12]\n"       \
-  "add r10, r8, r4\n"          \
-  "vldrb.u8 q2, [r10]\n"       \
-  "add r12, r0, r6\n"          \
-  "vldrb.u8 q3, [r12]\n"       \
-  "add r10, r2, r6\n"          \
-  "vldrb.u8 q4, [r10]\n"       \
-  "add r12, r8, r6\n"          \
-  "vldrb.u8 q5, [r12]\n"
+  "ldrd r4, r6, [r11, #56]\n"  \
+  "add r0, r0, r4\n"           \
+  "vldrb.u8 q0, [r0]\n"        \
+  "add r2, r2, r4\n"           \
+  "vldrb.u8 q1, [r2]\n"        \
+  "add r8, r8, r4\n"           \
+  "vldrb.u8 q2, [r8]\n"        \
+  "add r0, r0, r6\n"           \
+  "vldrb.u8 q3, [r0]\n"        \
+  "add r2, r2, r6\n"           \
+  "vldrb.u8 q4, [r2]\n"        \
+  "add r8, r8, r6\n"           \
+  "vldrb.u8 q5, [r8]\n"
 #define MOTE_PAIR_2(ADD, LOAD_SUMS) \
   "vldrb.u8 q6, [r1], #96\n"        \
   LOAD_SUMS                         \
@@ -253,82 +257,95 @@ struct Panel {
 
 [[gnu::naked, gnu::noinline]] void multiply_2(Panel*) {
   asm volatile(MOTE_MULTIPLY(MOTE_HOLD_2, MOTE_PAIR_2("vmladav", ""), MOTE_PAIR_2("vmladava", "ldm r3, {r0, r2, r4, r6}\n"))
-               MOTE_FINISH("r0, r1", "32", MOTE_RESULTS_OF_2));
+               MOTE_FINISH(MOTE_Y_OF_2, "32", MOTE_RESULTS_OF_2));
+}
+
+// Copies `rows` runs of up to 16 bytes, `offset` bytes after where each begins, one after the other. Seven instructions a
+// run.
+[[gnu::naked, gnu::noinline]] void copy_short_rows(const std::int8_t* const* /*row*/, std::int32_t /*rows*/,
+                                                   std::int32_t /*bytes*/, std::int8_t* /*to*/,
+                                                   std::int32_t /*offset*/) {
+  asm volatile(
+      "push {r4, lr}\n"
+      "ldr r4, [sp, #8]\n"
+      "vctp.8 r2\n"
+      "dls lr, r1\n"
+      "1:\n"
+      "ldr r12, [r0], #4\n"
+      "add r12, r12, r4\n"
+      "vpstt\n"
+      "vldrbt.u8 q0, [r12]\n"
+      "vstrbt.8 q0, [r3]\n"
+      "add r3, r3, r2\n"
+      "le lr, 1b\n"
+      "pop {r4, pc}\n");
 }
 
 // clang-format on
 
-// Where windows lie: in the input itself, in a ring of padded rows, or copied one by one.
-class Source {
+// The rows of an image with their padding: the input's own, or where windows reach outside, copies in a ring.
+class Rows {
  public:
-  Source(const Conv2dParams& p, const VectorPanels& panels, std::int8_t* room)
-      : p_(p), panels_(panels), room_(room), rings_(!panels.flat && reaches_outside(p)) {
-    if (!rings_) return;
+  Rows(const Conv2dParams& p, std::int8_t* room) : p_(p), room_(room), copies_(reaches_outside(p)) {
+    if (!copies_) return;
     const std::int32_t columns = padded_columns(p);
     row_bytes_ = columns * p.in_c;
-    rows_ = (p.kernel_h - 1) * p.dilation_h + 1;
+    slots_ = padded_rows(p);
     left_ = p.pad_left * p.in_c;
     const std::int32_t inside = columns - p.pad_left < p.in_w ? columns - p.pad_left : p.in_w;
     inside_ = inside < 0 ? 0 : inside * p.in_c;
-    isa::fill_bytes_by_16(room_, -p.in_offset, rows_ * row_bytes_ + 16);
+    isa::fill_bytes_by_16(room_, -p.in_offset, slots_ * row_bytes_);
   }
 
-  [[nodiscard]] bool rings() const { return rings_; }
+  [[nodiscard]] bool copies() const { return copies_; }
 
   void begin_image() { next_ = -p_.pad_top; }
 
-  // The row of an image that windows of a line begin in their `i`-th row; `top` does not decrease within an image.
-  const std::int8_t* row(const std::int8_t* image, std::int32_t top, std::int32_t i) {
-    const std::int32_t wanted = top + i * p_.dilation_h;
-    if (!rings_) return image + wanted * p_.in_w * p_.in_c;
+  // Where row `wanted` begins, padding included. The rows of a window are asked for downwards, `top` being its first.
+  const std::int8_t* row(const std::int8_t* image, std::int32_t top, std::int32_t wanted) {
+    if (!copies_) return image + wanted * p_.in_w * p_.in_c;
     if (next_ < top) next_ = top;
     for (; next_ <= wanted; ++next_) {
-      std::int8_t* const to = slot(next_);
+      std::int8_t* const to = slot(next_) + left_;
       if (next_ < 0 || next_ >= p_.in_h) {
-        isa::fill_bytes_by_16(to + left_, -p_.in_offset, inside_);
+        isa::fill_bytes_by_16(to, -p_.in_offset, inside_);
       } else {
-        isa::copy_bytes_by_16(to + left_, image + next_ * p_.in_w * p_.in_c, inside_);
+        isa::copy_bytes_by_16(to, image + next_ * p_.in_w * p_.in_c, inside_);
       }
     }
     return slot(wanted);
   }
 
-  // Copies a window; what of it lies outside becomes the zero point.
-  void copy(const std::int8_t* image, std::int32_t top, std::int32_t left, std::int8_t* to) const {
-    const std::int32_t channels = p_.in_c;
-    // Adjacent columns are copied in one run, [first, end) of the kernel's.
-    const std::int32_t runs = p_.dilation_w == 1 ? 1 : p_.kernel_w;
-    const std::int32_t run = p_.dilation_w == 1 ? p_.kernel_w : 1;
-    const std::int32_t gap = panels_.flat ? 0 : panels_.row_steps * 16 - p_.kernel_w * channels;
-    for (std::int32_t i = 0; i < p_.kernel_h; ++i, to += gap) {
-      const std::int32_t h = top + i * p_.dilation_h;
-      const bool is_row = h >= 0 && h < p_.in_h;
-      for (std::int32_t j = 0; j < runs; ++j, to += run * channels) {
-        const std::int32_t w = left + j * p_.dilation_w;
-        const std::int32_t first = w < 0 ? -w : 0;
-        const std::int32_t end = w + run > p_.in_w ? p_.in_w - w : run;
-        const bool whole = is_row && first == 0 && end == run;
-        if (!whole) isa::fill_bytes_by_16(to, -p_.in_offset, run * channels);
-        if (!is_row || first >= end) continue;
-        isa::copy_bytes_by_16(to + first * channels, image + (h * p_.in_w + w + first) * channels,
-                              (end - first) * channels);
-      }
-    }
-  }
-
  private:
-  [[nodiscard]] std::int8_t* slot(std::int32_t row) const { return room_ + (row + p_.pad_top) % rows_ * row_bytes_; }
+  [[nodiscard]] std::int8_t* slot(std::int32_t row) const { return room_ + (row + p_.pad_top) % slots_ * row_bytes_; }
 
   const Conv2dParams& p_;
-  const VectorPanels& panels_;
   std::int8_t* room_;
-  bool rings_;
+  bool copies_;
   std::int32_t row_bytes_ = 0;
-  std::int32_t rows_ = 0;
+  std::int32_t slots_ = 0;
   std::int32_t left_ = 0;
   std::int32_t inside_ = 0;
   std::int32_t next_ = 0;
 };
+
+// Copies a window, `gap` bytes between its rows.
+void copy_window(const Conv2dParams& p, const std::int8_t* const* row, std::int32_t offset, std::int32_t gap,
+                 std::int8_t* to) {
+  const std::int32_t row_bytes = p.kernel_w * p.in_c;
+  if (p.dilation_w == 1 && row_bytes <= 16 && gap == 0) {
+    copy_short_rows(row, p.kernel_h, row_bytes, to, offset);
+    return;
+  }
+  const std::int32_t runs = p.dilation_w == 1 ? 1 : p.kernel_w;
+  const std::int32_t run_bytes = p.dilation_w == 1 ? row_bytes : p.in_c;
+  for (std::int32_t i = 0; i < p.kernel_h; ++i, to += gap) {
+    const std::int8_t* from = row[i] + offset;
+    for (std::int32_t j = 0; j < runs; ++j, to += run_bytes, from += p.dilation_w * p.in_c) {
+      isa::copy_bytes_by_16(to, from, run_bytes);
+    }
+  }
+}
 
 // A pointwise layer is one long line of pixels.
 Conv2dParams straightened(const Conv2dParams& p) {
@@ -347,12 +364,14 @@ void conv_2d_s8_mve(const Conv2dParams& params, const std::int8_t* x, const std:
   const VectorPanelScratch places = vector_panel_scratch(params, panels);
   const Conv2dParams p = straightened(params);
   auto* const table = static_cast<const std::int8_t**>(static_cast<void*>(scratch + places.table));
-  auto* const room = static_cast<std::int8_t*>(static_cast<void*>(scratch + places.source));
+  auto* const row = static_cast<const std::int8_t**>(static_cast<void*>(scratch + places.rows));
+  auto* const windows = static_cast<std::int8_t*>(static_cast<void*>(scratch + places.windows));
   const std::int32_t pixels = panels.pixels;
-  const std::int32_t rows = panels.flat ? 1 : p.kernel_h;
-  const std::int32_t window_bytes = rows * panels.row_steps * 16;
+  const std::int32_t row_bytes = panels.row_steps * 16;
+  const std::int32_t window_bytes = panels.flat ? row_bytes : p.kernel_h * row_bytes;
+  const std::int32_t gap = panels.flat ? 0 : row_bytes - p.kernel_w * p.in_c;
   auto* const multiply = pixels == 6 ? multiply_6 : pixels == 3 ? multiply_3 : multiply_2;
-  Source source(p, panels, room);
+  Rows rows(p, static_cast<std::int8_t*>(static_cast<void*>(scratch + places.ring)));
 
   Panel panel{};
   panel.table = table;
@@ -364,55 +383,54 @@ void conv_2d_s8_mve(const Conv2dParams& params, const std::int8_t* x, const std:
   panel.clamp_max = p.clamp_max;
   panel.rectified = p.clamp_min >= p.out_offset ? 1 : 0;
   for (std::int32_t i = 0; i < 4; ++i) panel.lane[i] = i * pixels * 4;
-
-  const std::int32_t image_bytes = p.in_h * p.in_w * p.in_c;
-  const std::int8_t* const x_end = x + p.batches * image_bytes;
+  // In a line that is too short each pixel is computed several times over.
+  const std::int32_t group = p.out_w < pixels ? 1 : pixels;
   const std::int32_t step = p.stride_w * p.in_c;
-  const auto list = [&](std::int32_t row, const std::int8_t* at) {
-    const std::int8_t** to = table + row * panels.row_steps;
-    for (std::int32_t s = 0; s < panels.row_steps; ++s) *to++ = at + s * 16;
-    if (row + 1 < rows) return;
-    while (to != table + panels.steps) *to++ = table[0];  // meets weights of zero
+  panel.y_step = group == 1 ? 0 : p.out_c;
+
+  // Lists the steps of windows that begin in `from`, one row or all as one; steps beyond the last meet weights of zero.
+  const auto list = [&](const std::int8_t* const* from, std::int32_t count) {
+    const std::int8_t** to = table;
+    for (std::int32_t i = 0; i < count; ++i) {
+      const std::int8_t* at = from[i];
+      for (std::int32_t s = 0; s < panels.row_steps; ++s, at += 16) *to++ = at;
+    }
+    while (to != table + panels.steps) *to++ = table[0];
   };
   const auto list_copies = [&] {
-    for (std::int32_t i = 0; i < rows; ++i) list(i, room + i * panels.row_steps * 16);
+    const std::int8_t** to = table;
+    for (const std::int8_t* at = windows; at != windows + window_bytes; at += 16) *to++ = at;
+    while (to != table + panels.steps) *to++ = table[0];
   };
   if (panels.flat) list_copies();
 
+  const std::int32_t image_bytes = p.in_h * p.in_w * p.in_c;
+  const std::int8_t* const x_end = x + p.batches * image_bytes;
   for (std::int32_t n = 0; n < p.batches; ++n, x += image_bytes) {
-    source.begin_image();
+    rows.begin_image();
     for (std::int32_t oh = 0; oh < p.out_h; ++oh, y += p.out_w * p.out_c) {
       const std::int32_t top = oh * p.stride_h - p.pad_top;
-      // How far a pixel's offset may go until a vector could reach beyond the input.
-      std::int32_t last = panels.flat ? -1 : p.out_w * step;
+      for (std::int32_t i = 0; i < p.kernel_h; ++i) row[i] = rows.row(x, top, top + i * p.dilation_h);
+      // How far the offset of a pixel may go until a vector could reach beyond the input.
+      std::int32_t last = -1;
       if (!panels.flat) {
-        const std::int8_t* at = nullptr;
-        for (std::int32_t i = 0; i < rows; ++i) list(i, at = source.row(x, top, i));
-        if (!source.rings()) last = static_cast<std::int32_t>(x_end - (at + panels.row_steps * 16));
+        list(row, p.kernel_h);
+        const std::int8_t* const end = row[p.kernel_h - 1] + row_bytes;
+        last = rows.copies() ? p.out_w * step : static_cast<std::int32_t>(x_end - end);
       }
-      std::int32_t offset = 0;
-      std::int32_t left = -p.pad_left;
-      std::int8_t* to = y;
-      for (std::int32_t ow = 0; ow < p.out_w; ow += pixels) {
-        // Beyond the line's end the last pixel is computed again.
-        const std::int32_t more = p.out_w - ow < pixels ? p.out_w - ow : pixels;
-        const bool copies = offset + (more - 1) * step > last;
-        if (copies && !panels.flat) list_copies();
-        for (std::int32_t i = 0; i < pixels; ++i) {
-          panel.y[i] = to;
-          panel.offset[i] = offset;
-          if (copies) {
-            panel.offset[i] = i * window_bytes;
-            source.copy(x, top, left, room + i * window_bytes);
+      for (std::int32_t ow = 0; ow < p.out_w; ow += group) {
+        if (ow + group > p.out_w) ow = p.out_w - group;  // takes in pixels that are already done
+        panel.offset = ow * step;
+        panel.step = group == 1 ? 0 : step;
+        if (panel.offset + (group - 1) * step > last) {
+          for (std::int32_t i = 0; i < group; ++i) {
+            copy_window(p, row, panel.offset + i * step, gap, windows + i * window_bytes);
           }
-          if (i + 1 >= more) continue;
-          to += p.out_c;
-          offset += step;
-          left += p.stride_w;
+          if (!panels.flat) list_copies();
+          panel.offset = 0;
+          panel.step = group == 1 ? 0 : window_bytes;
         }
-        to += p.out_c;
-        offset += step;
-        left += p.stride_w;
+        panel.y = y + ow * p.out_c;
         panel.channels = p.out_c;
         multiply(&panel);
       }

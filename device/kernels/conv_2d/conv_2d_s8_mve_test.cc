@@ -40,16 +40,20 @@ KernelCase conv(const Shapes& s, std::uint32_t seed, const char* kernel = "conv_
 
 TEST(Conv2dS8Mve, IsBitExact) {
   const Shapes shapes[] = {
-      {1, 5, 5, 8, 4, 1, 1, 1, 1, 1, 1},                           // pointwise, one step beyond the first three
-      {1, 3, 3, 64, 16, 1, 1, 1, 1, 1, 1, "valid", "relu"},        // whole turns of the loop; nine pixels
-      {1, 4, 4, 18, 6, 1, 1, 2, 2, 1, 1, "valid"},                 // whole turns and the first step; odd words
-      {1, 1, 1, 7, 3, 1, 1, 1, 1, 1, 1},                           // one pixel, odd channels, tails
-      {1, 1, 3, 1, 2, 1, 1, 1, 1, 1, 1},                           // three pixels, one tap
-      {1, 3, 3, 3, 5, 1, 1, 1, 1, 1, 1, "valid", "relu6"},         // only tails
-      {1, 9, 10, 1, 8, 4, 3, 2, 2, 1, 1, "same", "relu"},          // few channels
+      {1, 5, 5, 8, 4, 1, 1, 1, 1, 1, 1},                           // pointwise, one step: six pixels at a time
+      {1, 3, 3, 64, 16, 1, 1, 1, 1, 1, 1, "valid", "relu"},        // four steps: three pixels at a time
+      {1, 4, 4, 18, 6, 1, 1, 2, 2, 1, 1, "valid"},                 // the last window is copied
+      {1, 1, 1, 7, 3, 1, 1, 1, 1, 1, 1},                           // one pixel, odd channels
+      {1, 1, 3, 1, 2, 1, 1, 1, 1, 1, 1},                           // one tap
+      {1, 4, 4, 8, 70, 1, 1, 1, 1, 1, 1},                          // two blocks of channels
+      {1, 5, 3, 48, 67, 1, 3, 1, 1, 1, 1, "valid", "relu"},        // an odd one
+      {1, 9, 10, 1, 8, 4, 3, 2, 2, 1, 1, "same", "relu"},          // few channels: windows are copied
       {1, 8, 7, 3, 8, 3, 3, 2, 2, 1, 1, "same", "relu"},           // first layer of an image network
-      {1, 6, 6, 16, 10, 3, 3, 1, 1, 1, 1, "same"},                 // general
+      {1, 6, 6, 16, 10, 3, 3, 1, 1, 1, 1, "same"},                 // nine steps: two pixels at a time
+      {1, 7, 6, 10, 5, 3, 3, 1, 1, 1, 1, "valid"},                 // rows are no whole vectors, without padding
       {2, 5, 4, 5, 7, 3, 2, 1, 2, 1, 1, "valid", "relu_n1_to_1"},  // batches, nothing aligned
+      {2, 6, 5, 20, 4, 3, 3, 2, 2, 1, 1, "same", "relu6"},         //
+      {1, 9, 9, 16, 6, 2, 2, 3, 3, 1, 1, "valid"},                 // rows that no window reads
       {1, 9, 9, 4, 4, 3, 3, 1, 1, 2, 3, "same"},                   // dilated
       {1, 9, 9, 4, 4, 3, 3, 1, 1, 2, 1, "valid"},                  // dilated along rows only
       {1, 2, 2, 6, 4, 5, 5, 1, 1, 1, 1, "same"},                   // kernel larger than the input

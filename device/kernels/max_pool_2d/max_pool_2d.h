@@ -28,4 +28,11 @@ void max_pool_2d_s16_portable(const Pool2dParams& p, const std::int16_t* x, std:
 // Memory  scratch 0; y must not overlap x
 void max_pool_2d_f32_portable(const Pool2dF32Params& p, const float* x, float* y);
 
+// The same as max_pool_2d_s8_portable for MVE.
+// Memory  scratch 0; y must not overlap x
+void max_pool_2d_s8_mve(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_vectors(const Pool2dParams& /*p*/) { return 50; }
+
 }  // namespace mote::kernels
