@@ -30,6 +30,19 @@ COMPILERS = {
     "riscv64-unknown-elf-gcc": ["riscv64-unknown-elf-g++", "-Os", "--specs=picolibc.specs", *RISCV],
     "clang": ["clang++-19", "-O2"],
 }
+CLANG_HEADERS = ["-isystem", f"{ROOT}/ports/mcu/riscv/include", "-isystem"]
+# Instruction sets that the default target lacks: a target that has them, and the compilers that know them.
+ISAS = {
+    "armv6m": ("cortex-m0", {
+        "gcc for armv6m": ["arm-none-eabi-g++", "-Os", "-mcpu=cortex-m0", "-mthumb"],
+        "clang for armv6m": ["clang++-19", "-O2", "--target=thumbv6m-none-eabi", *CLANG_HEADERS, "/usr/include/newlib"],
+    }),
+    "rv32imc": ("rv32imc", {
+        "gcc for rv32imc": ["riscv64-unknown-elf-g++", "-Os", "--specs=picolibc.specs", *RISCV],
+        "clang for rv32imc": ["clang++-19", "-O2", "--target=riscv32-unknown-elf", "-march=rv32imc", "-mabi=ilp32",
+                              *CLANG_HEADERS, "/usr/lib/picolibc/riscv64-unknown-elf/include"],
+    }),
+}
 # What a freestanding program may ask of its compiler: copies, and helpers for arithmetic the core lacks.
 ALLOWED = re.compile(r"^(mem(cpy|set|move)|__aeabi_\w+|__gnu_thumb1_case_\w+|_{2,3}\w*(di|si|sf|df)[23]?\w*)$")
 failures = []
@@ -62,6 +75,22 @@ def pick_models(mote: str, vectors: Path, into: Path) -> list[Path]:
             picked.append(copy)
     say(bool(picked), f"{len(picked)} models use {len(seen)} kernels")
     return picked
+
+
+def check_isa(mote: str, models: list[Path], isa: str, work: Path) -> None:
+    """The kernels of one instruction set, by the compilers that know it."""
+    target, compilers = ISAS[isa]
+    folder = work / isa
+    done = run([mote, "compile", *models, "-o", folder, "--no-measure", "--no-passes", "--target", target])
+    say(done.returncode == 0, f"compile them for {target}", done.stderr)
+    if done.returncode != 0:
+        return
+    code = json.loads((folder / "mote.json").read_text())
+    sources = [s for s in code["sources"] if isa in s]
+    say(bool(sources), f"{len(sources)} kernels of {isa}")
+    for name, command in compilers.items():
+        COMPILERS[name] = command
+        compile_all(name, folder, work / name, sources, [])
 
 
 def compile_all(name: str, folder: Path, objects: Path, sources: list[str], extra: list[str]) -> list[Path]:
@@ -210,6 +239,8 @@ def main() -> int:
             if arm:
                 check_objects("arm-none-eabi-nm", objects, code)
                 check_recursion(sorted((work / compiler).glob("*.ci")))
+        for isa in ISAS:
+            check_isa(options.mote, models, isa, work)
         check_headers(folder, code, work)
         check_linters(folder, portable)
         check_two_folders(options.mote, models, work)

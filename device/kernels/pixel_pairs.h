@@ -5,20 +5,21 @@
 
 namespace mote::kernels {
 
-// Two output pixels P and Q share the halves of a word, x = xP + 2^16 * xQ, so that one 32-bit multiplication by a
-// weight and one addition serve both. The sum of a few products, a segment of the window, starts from 2^15:
-//   s = 2^15 + sum(w * xP) + 2^16 * sum(w * xQ)      sums within int16  =>  s >> 16 = sum(w * xQ), s & 65535 = sum(w *
-//   xP) + 2^15
-// The packer knows the weights, so it makes segments as long as every input allows: 255 in |w| or more.
+// Two output pixels P and Q share the halves of a word, x = xP + 2^16 * xQ, so that one 32-bit multiplication by a weight
+// and one addition serve both. The sum of a few products, a segment of the window, starts from 2^15:
+//   s = 2^15 + sum(w * xP) + 2^16 * sum(w * xQ)
+// While both sums are within int16, s >> 16 is Q's. All segments' s >> 16 add up to what Q comes to; all s to what P comes
+// to, modulo 2^32, once Q's is taken off the upper half. The packer knows the weights, so it makes segments as long as
+// every input allows: until |w| add up to 255 or so.
 // As int32:
 //   weights [channels rounded up to 8 / 8][taps][8] s8
-//   per channel, or per pair of channels where the kernel takes two at a time (the last padded with a channel of
-//   zeros):
-//     bias - 2^15 * segments, bias     the input's zero point folded in: b + in_offset * sum(w); of each channel
-//     segments                         a byte each, see PixelPairs::code, padded to whole words
-//     multiplier, addend, right        of each channel: y = (h + (h < 0 ? -1 : 0) + addend) >> right with
-//                                      h = floor((acc * multiplier + 2^30) / 2^31), addend = 2^(right-1) + out_offset *
-//                                      2^right
+//   per channel, or per pair of channels where the kernel takes two at a time, the last padded with a channel of zeros:
+//     (1 + 2^16) * bias - 2^15 * segments, bias    from which both start, of each channel; the input's zero point folded
+//                                                  in: bias = b + in_offset * sum(w)
+//     segments                                     a byte each, see PixelPairs, padded to whole words
+//     multiplier, addend, right                    of each channel, of y = (h + (h < 0 ? -1 : 0) + addend) >> right
+//                                                  with h = floor((acc * multiplier + 2^30) / 2^31),
+//                                                  addend = 2^(right-1) + out_offset * 2^right
 // Bounds  |acc| <= 2^29, right in [1, 20], |h| + |addend| < 2^30 for every input: the packer refuses what is beyond
 struct PixelPairs {
   std::int32_t group;    // channels taken at a time, 1 or 2
@@ -32,8 +33,8 @@ struct PixelPairs {
   }
 };
 
-// Where the Armv6-M kernel jumps to in its 16 unrolled taps, in words: a tap is 12 bytes of code, 20 follow the last.
-inline constexpr PixelPairs kPixelPairsArmv6m = {1, 16, 48, -3, 53};
+// Where the Armv6-M kernel jumps to in its 16 unrolled taps: a tap is 12 bytes of code, 14 follow the last.
+inline constexpr PixelPairs kPixelPairsArmv6m = {1, 16, 192, -12, 206};
 // By how many bytes the RV32IMC kernel advances.
 inline constexpr PixelPairs kPixelPairsRv32imc = {2, 16, 0, 8, 0};
 

@@ -284,7 +284,7 @@ std::optional<Constant> pack_pixel_pairs(const ChannelWeights& w, const kernels:
     }
     const auto halves = static_cast<std::int64_t>(segments.size() << 15);
     for (const PlainChannel& part : parts) {
-      add_word(part.bias - halves);
+      add_word(part.bias + (part.bias << 16) - halves);
       add_word(part.bias);
     }
     segments.resize(segments.size() / 4 * 4 + 4, static_cast<std::uint8_t>(form.end));

@@ -6,7 +6,8 @@ namespace {
 
 // y[four pixels][channels]. Six instructions for the four products of a tap.
 //   r0 weights less panel, so that the panel's address is the index  r1 panel  r2 weight  r3, r4 pixels
-//   r5, r6 sums of the segment, from 2^15  r7 segments  r8-r11 sums of the four pixels  r12 2^15
+//   r5, r6 sums of the segment, from 2^15  r7 segments  r8, r10 sums of segments  r9, r11 sums of the second
+//   and fourth pixel  r12 2^15
 [[gnu::naked, gnu::noinline, gnu::aligned(4)]] void multiply(const pixel_pairs::Tile*) {
 #define MOTE_TAP          \
   "ldrsb r2, [r0, r1]\n"  \
@@ -18,40 +19,40 @@ namespace {
 // The result replaces the sum. acc = 2^16 * ah + al, multiplier = 2^16 * mh + ml, mid = al*mh + ah*ml + (al*ml >> 16):
 //   h = 2*ah*mh + ((mid + 2^14) >> 15)     |ah| <= 2^13, |al| <= 2^15, mh < 2^15, ml < 2^16  =>  |mid| < 2^31 - 2^15
 // r3 addend  r4 ml  r5 mh  r6 right  r7 2^14
+#define MOTE_FIRST_OF(BOTH, SECOND) "mov r0, " BOTH "\nmov r1, " SECOND "\nlsls r1, r1, #16\nsubs r0, r0, r1\n"
+#define MOTE_SECOND(SECOND) "mov r0, " SECOND "\n"
 #define MOTE_REQUANTIZE(ACC, BACK) \
-  "mov r0, " ACC                   \
-  "\n"                             \
-  "sxth r1, r0\n"                  \
-  "subs r0, r0, r1\n"              \
-  "asrs r0, r0, #16\n"             \
-  "movs r2, r1\n"                  \
-  "muls r2, r4, r2\n"              \
-  "asrs r2, r2, #16\n"             \
-  "muls r1, r5, r1\n"              \
-  "adds r2, r2, r1\n"              \
-  "movs r1, r4\n"                  \
-  "muls r1, r0, r1\n"              \
-  "adds r2, r2, r1\n"              \
-  "muls r0, r5, r0\n"              \
-  "adds r2, r2, r7\n"              \
-  "asrs r2, r2, #15\n"             \
-  "lsls r0, r0, #1\n"              \
-  "adds r0, r0, r2\n"              \
-  "asrs r1, r0, #31\n"             \
-  "adds r0, r0, r1\n"              \
-  "adds r0, r0, r3\n"              \
-  "asrs r0, r0, r6\n"              \
-  "sxtb r1, r0\n"                  \
-  "cmp r0, r1\n"                   \
-  "beq " BACK                      \
-  "f\n"                            \
-  "asrs r0, r0, #31\n"             \
-  "movs r1, #127\n"                \
-  "eors r0, r0, r1\n" BACK         \
-  ":\n"                            \
-  "mov r1, r12\n"                  \
-  "strb r0, [r1]\n"                \
-  "add r12, r12, lr\n"
+  ACC "sxth r1, r0\n"              \
+      "subs r0, r0, r1\n"          \
+      "asrs r0, r0, #16\n"         \
+      "movs r2, r1\n"              \
+      "muls r2, r4, r2\n"          \
+      "asrs r2, r2, #16\n"         \
+      "muls r1, r5, r1\n"          \
+      "adds r2, r2, r1\n"          \
+      "movs r1, r4\n"              \
+      "muls r1, r0, r1\n"          \
+      "adds r2, r2, r1\n"          \
+      "muls r0, r5, r0\n"          \
+      "adds r2, r2, r7\n"          \
+      "asrs r2, r2, #15\n"         \
+      "lsls r0, r0, #1\n"          \
+      "adds r0, r0, r2\n"          \
+      "asrs r1, r0, #31\n"         \
+      "adds r0, r0, r1\n"          \
+      "adds r0, r0, r3\n"          \
+      "asrs r0, r0, r6\n"          \
+      "sxtb r1, r0\n"              \
+      "cmp r0, r1\n"               \
+      "beq " BACK                  \
+      "f\n"                        \
+      "asrs r0, r0, #31\n"         \
+      "movs r1, #127\n"            \
+      "eors r0, r0, r1\n" BACK     \
+      ":\n"                        \
+      "mov r1, r12\n"              \
+      "strb r0, [r1]\n"            \
+      "add r12, r12, lr\n"
   asm volatile(
       ".syntax unified\n"
       "push {r4-r7, lr}\n"
@@ -89,7 +90,6 @@ namespace {
       "2:\n"
       "ldrb r2, [r7]\n"
       "adds r7, r7, #1\n"
-      "lsls r2, r2, #2\n"
       "mov r5, r12\n"
       "mov r6, r12\n"
       "add pc, r2\n"
@@ -97,15 +97,12 @@ namespace {
       MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP  //
       MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP MOTE_TAP
       "asrs r3, r5, #16\n"
-      "uxth r5, r5\n"
       "add r9, r9, r3\n"
       "add r8, r8, r5\n"
       "asrs r4, r6, #16\n"
-      "uxth r6, r6\n"
       "add r11, r11, r4\n"
       "add r10, r10, r6\n"
       "b 2b\n"
-      "nop\n"
 
       "adds r7, r7, #3\n"
       "movs r3, #3\n"
@@ -123,7 +120,8 @@ namespace {
       "uxth r4, r4\n"
       "movs r7, #1\n"
       "lsls r7, r7, #14\n"  //
-      MOTE_REQUANTIZE("r8", "3") MOTE_REQUANTIZE("r9", "4") MOTE_REQUANTIZE("r10", "5") MOTE_REQUANTIZE("r11", "6")
+      MOTE_REQUANTIZE(MOTE_FIRST_OF("r8", "r9"), "3") MOTE_REQUANTIZE(MOTE_SECOND("r9"), "4")
+      MOTE_REQUANTIZE(MOTE_FIRST_OF("r10", "r11"), "5") MOTE_REQUANTIZE(MOTE_SECOND("r11"), "6")
       "pop {r7}\n"
 
       "ldr r0, [sp, #4]\n"
@@ -151,6 +149,8 @@ namespace {
       "mov r11, r7\n"
       "pop {r4-r7, pc}\n");
 #undef MOTE_REQUANTIZE
+#undef MOTE_SECOND
+#undef MOTE_FIRST_OF
 #undef MOTE_TAP
 }
 

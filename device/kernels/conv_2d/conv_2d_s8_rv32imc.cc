@@ -7,8 +7,8 @@ namespace {
 // y[four pixels][an even number of channels]; leaves tile->records past the last. Twelve instructions for the eight
 // products of a tap.
 //   a0 end of the unrolled taps  a1 records  a2 weights  a3 panel  a4-a7 sums of the segment, from 2^15
-//   s0-s3, s4-s7 sums of the four pixels  s8 panel  s9 the pair's weights  s10 y  s11 6  t5 2^15  t6 2^16 - 1
-//   ra pairs left of the block
+//   s0, s2, s4, s6 sums of segments  s1, s3, s5, s7 sums of the second and fourth pixel, of both channels  s8 panel  s9
+//   the pair's weights  s10 y  s11 6  t5 2^15 ra pairs left of the block
 [[gnu::naked, gnu::noinline]] void multiply_pairs(pixel_pairs::Tile*) {
 #define MOTE_TAP(BACK) \
   "lw t0, -" BACK      \
@@ -27,14 +27,13 @@ namespace {
   "add a6, a6, t0\n"   \
   "mul t1, t1, t3\n"   \
   "add a7, a7, t1\n"
-#define MOTE_SPLIT(SUM, LOW, HIGH) \
-  "srai t0, " SUM                  \
-  ", 16\n"                         \
-  "add " HIGH ", " HIGH            \
-  ", t0\n"                         \
-  "and " SUM ", " SUM              \
-  ", t6\n"                         \
-  "add " LOW ", " LOW ", " SUM "\n"
+#define MOTE_SPLIT(SUM, BOTH, SECOND) \
+  "srai t0, " SUM                     \
+  ", 16\n"                            \
+  "add " SECOND ", " SECOND           \
+  ", t0\n"                            \
+  "add " BOTH ", " BOTH ", " SUM "\n"
+#define MOTE_FIRST_OF(BOTH, SECOND) "slli t0, " SECOND ", 16\nsub " BOTH ", " BOTH ", t0\n"
 // t0 2 * multiplier  t1 addend  t2 right  t3 y  a2, a3 clamps  a6 y_step
 #define MOTE_REQUANTIZE(ACC) \
   "mul a4, " ACC             \
@@ -95,7 +94,6 @@ namespace {
       "mv a3, s8\n"
       "mv a2, s9\n"
       "li t5, 0x8000\n"
-      "li t6, 0xFFFF\n"
       "j 4f\n"
 
       ".option push\n"
@@ -125,6 +123,8 @@ namespace {
       "7:\n"
       "addi a1, a1, 3\n"
       "andi a1, a1, -4\n"
+      //
+      MOTE_FIRST_OF("s0", "s1") MOTE_FIRST_OF("s2", "s3") MOTE_FIRST_OF("s4", "s5") MOTE_FIRST_OF("s6", "s7")
       "lw t4, 4(sp)\n"
       "lw a6, 16(t4)\n"
       "lw a2, 28(t4)\n"
@@ -172,6 +172,7 @@ namespace {
       "addi sp, sp, 64\n"
       "ret\n");
 #undef MOTE_REQUANTIZE
+#undef MOTE_FIRST_OF
 #undef MOTE_SPLIT
 #undef MOTE_TAP
 }
