@@ -5,16 +5,16 @@
 
 namespace mote::kernels {
 
-// Two output pixels P and Q share the halves of a word, x = xP + 2^16 * xQ, so that one 32-bit multiplication by a weight
-// and one addition serve both. The sum of a few products, a segment of the window, starts from 2^15:
+// Two output pixels P and Q share the halves of a word, x = xP + 2^16 * xQ, so that one 32-bit multiplication by a
+// weight and one addition serve both. The sum of a few products, a segment of the window, starts from 2^15:
 //   s = 2^15 + sum(w * xP) + 2^16 * sum(w * xQ)
-// While both sums are within int16, s >> 16 is Q's. All segments' s >> 16 add up to what Q comes to; all s to what P comes
-// to, modulo 2^32, once Q's is taken off the upper half. The packer knows the weights, so it makes segments as long as
-// every input allows: until |w| add up to 255 or so.
-// As int32:
+// While both sums are within int16, s >> 16 is Q's. All segments' s >> 16 add up to what Q comes to; all s to what P
+// comes to, modulo 2^32, once Q's is taken off the upper half. The packer knows the weights, so it makes segments as
+// long as every input allows: until |w| add up to 255 or so. As int32:
 //   weights [channels rounded up to 8 / 8][taps][8] s8
 //   per channel, or per pair of channels where the kernel takes two at a time, the last padded with a channel of zeros:
-//     (1 + 2^16) * bias - 2^15 * segments, bias    from which both start, of each channel; the input's zero point folded
+//     (1 + 2^16) * bias - 2^15 * segments, bias    from which both start, of each channel; the input's zero point
+//     folded
 //                                                  in: bias = b + in_offset * sum(w)
 //     segments                                     a byte each, see PixelPairs, padded to whole words
 //     multiplier, addend, right                    of each channel, of y = (h + (h < 0 ? -1 : 0) + addend) >> right
