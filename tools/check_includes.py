@@ -16,7 +16,7 @@ PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
             "host/tune", "host/data", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
-            "host/report", "host/input"}
+            "host/report", "host/input", "host/cycles"}
 
 ALLOWED = {
     "contract": set(),
@@ -38,6 +38,8 @@ ALLOWED["host/passes"] = ALLOWED["host/passes"] | {"host/interpret"}  # constant
 ALLOWED["host/plan"] = ALLOWED["host/plan"] | {"host/codegen/generated.h"}  # the alignment that the writer promises
 ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {
     "host/codegen/generated.h", "host/codegen/manifest.h"}  # builds what the writer described, and states its sizes
+ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {"host/cycles/trace.h"}  # reads what its plugin wrote
+ALLOWED["host/report"] = ALLOWED["host/report"] | {"host/cycles"}  # prints profiles
 
 # A test may look at everything its room may see, and at these to make inputs and compare outputs.
 TESTS_MAY = {"host/import", "host/interpret", "host/passes", "host/plan", "host/codegen", "host/ir", "host/ops",

@@ -9,6 +9,10 @@
 #include "host/base/result.h"
 #include "host/ops/kernel.h"
 
+namespace mote {
+struct TimingOptions;
+}
+
 namespace mote::cli {
 
 // Set by the command the user chose. Prints its result; returns what went wrong.
@@ -16,10 +20,13 @@ using Action = std::function<Status()>;
 
 // The option --optimize.
 void add_goal(CLI::App& command, Goal& goal);
+// The options --timing, --wait-states and what belongs to them.
+void add_timing(CLI::App& command, TimingOptions& timing);
 
 void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);
+void add_profile(CLI::App& app, Action& chosen);
 void add_boards(CLI::App& app, Action& chosen);
 
 }  // namespace mote::cli

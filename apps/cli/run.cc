@@ -8,6 +8,7 @@
 
 #include "apps/cli/commands.h"
 #include "host/base/file.h"
+#include "host/driver/profile.h"
 #include "host/driver/run.h"
 #include "host/input/input.h"
 #include "host/input/values.h"
@@ -33,6 +34,7 @@ struct Options {
   bool json = false;
   std::string level;
   int timeout_s = 600;
+  TimingOptions timing;
   RunModelOptions run;
 };
 
@@ -126,7 +128,8 @@ Totals totals_of(const ModelRun& run) {
   return t;
 }
 
-json json_of(const ModelRun& run, const Inputs& inputs, const Options& options) {
+json json_of(const ModelRun& run, const Inputs& inputs, const Options& options,
+             const std::optional<ProfileReport>& profile) {
   const GeneratedModel& m = run.model;
   json out = {{"model", m.name},
               {"source", m.source},
@@ -158,6 +161,14 @@ json json_of(const ModelRun& run, const Inputs& inputs, const Options& options) 
                                {"kernel", m.layers[l].kernel},
                                {"macs", m.layers[l].macs},
                                {"instructions", t.layers[l]}});
+    }
+    if (profile) {
+      const auto n = static_cast<double>(profile->windows);
+      out["cycles"] = {{"mean", profile->total.cycles / n},
+                       {"timing", profile->timing},
+                       {"band_percent", profile->band_percent},
+                       {"rests_on", profile->rests_on}};
+      for (std::size_t l = 0; l < m.layers.size(); ++l) out["layers"][l]["cycles"] = profile->layers[l].cost.cycles / n;
     }
   }
   for (const Mismatch& x : run.mismatches) {
@@ -219,7 +230,7 @@ std::string output_text(const PortInfo& port, const Bytes& bytes, const std::vec
 }
 
 std::string text_of_run(const ModelRun& run, const Inputs& inputs, const std::vector<std::string>& labels,
-                        const Options& options) {
+                        const Options& options, const std::optional<ProfileReport>& profile) {
   const GeneratedModel& m = run.model;
   std::string out = fmt::format("{} on {} ({}), optimized for {}, {}\n", m.name, run.board.name, run.board.description,
                                 kGoalNames[static_cast<std::size_t>(options.run.compile.goal)], run.level);
@@ -241,6 +252,10 @@ std::string text_of_run(const ModelRun& run, const Inputs& inputs, const std::ve
     line("instructions",
          fmt::format("{} per inference{}", grouped(static_cast<std::uint64_t>(t.mean)),
                      t.least == t.most ? "" : fmt::format(" (mean; {} to {})", grouped(t.least), grouped(t.most))));
+  }
+  if (profile) {
+    line("cycles", cycles_text(profile->total.cycles / static_cast<double>(profile->windows), profile->band_percent,
+                               profile->rests_on));
   }
   if (options.run.check || options.run.trace) {
     line("host", run.mismatches.empty()
@@ -289,12 +304,18 @@ Status run(const Options& given) {
     MOTE_LET(read, read_inputs(graph, options));
     inputs = std::move(read);
   }
+  options.run.trace_blocks = true;
   MOTE_LET(run, run_model(graph, inputs.records, options.run));
+  std::optional<ProfileReport> profile;
+  if (run.report.counted) {
+    MOTE_LET(made, profile_run(run, options.timing));
+    profile = std::move(made);
+  }
   if (!options.output.empty()) MOTE_TRY(write_outputs(run, options.output));
   if (options.json) {
-    fmt::print("{}\n", json_of(run, inputs, options).dump(1, ' ', false, json::error_handler_t::replace));
+    fmt::print("{}\n", json_of(run, inputs, options, profile).dump(1, ' ', false, json::error_handler_t::replace));
   } else {
-    fmt::print("{}", text_of_run(run, inputs, labels, options));
+    fmt::print("{}", text_of_run(run, inputs, labels, options, profile));
   }
   if (run.mismatches.empty()) return {};
   const Mismatch& first = run.mismatches.front();
@@ -333,6 +354,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--labels", options->labels, "Text file with a class name per line, for printing");
   command->add_option("--show", options->show, "How many results to print")->capture_default_str();
   add_goal(*command, options->run.compile.goal);
+  add_timing(*command, options->timing);
   command
       ->add_option("-O,--level", options->level,
                    "Optimisation level of the C++ compiler: s, 1, 2 or 3 (default: s for ram and flash, else 2)")

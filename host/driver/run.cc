@@ -64,12 +64,23 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
   MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));
-  MOTE_LET(firmware, build_firmware(board, code, folder, work.path() / "firmware", {level, options.trace}));
+  MOTE_LET(firmware,
+           build_firmware(board, code, folder, work.path() / "firmware", {level, options.trace, options.debug}));
 
   std::vector<RunRecord> records;
   for (const std::vector<Bytes>& input : inputs) records.push_back({0, input});
-  MOTE_LET(report, run_firmware(firmware, records, {options.count_instructions, options.timeout}));
-  ModelRun run{board, level, code.models[0], firmware.sizes, std::move(report), 0, {}};
+  MOTE_LET(report,
+           run_firmware(firmware, records, {options.count_instructions, options.timeout, options.trace_blocks}));
+  ModelRun run{board, level, code.models[0], firmware.sizes, std::move(report), 0, {}, firmware.elf, {}, {}};
+  if (options.trace_blocks && run.report.counted) {
+    for (const LayerInfo& layer : run.model.layers) {
+      run.layer_entries.push_back(firmware.elf.address_of(layer_symbol(run.model, layer)).value_or(0));
+    }
+  }
+  if (options.debug) {
+    MOTE_LET(lines, LineTable::read(firmware.program));
+    run.lines = std::move(lines);
+  }
   if (options.check) MOTE_TRY(compare_outputs(graph, inputs, run));
   if (options.trace) MOTE_TRY(compare_layers(program, inputs, run));
   if (!options.keep.empty()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/base/result.h"
+#include "host/cycles/places.h"
 #include "host/driver/compile.h"
 #include "host/emulate/run.h"
 #include "host/interpret/interpreter.h"
@@ -19,8 +20,10 @@ struct RunModelOptions {
   CompileOptions compile;  // its core is replaced by the board's
   std::string level;       // of the C++ compiler; empty: what suits the goal
   bool count_instructions = true;
-  bool trace = false;  // compare every layer's output, not only the model's
-  bool check = true;   // compare with the host interpreter
+  bool trace = false;         // compare every layer's output, not only the model's
+  bool check = true;          // compare with the host interpreter
+  bool trace_blocks = false;  // for profile_run
+  bool debug = false;         // build with line numbers
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
   std::filesystem::path keep;  // folder to leave the firmware's sources and program in; empty: nothing is kept
 };
@@ -42,6 +45,9 @@ struct ModelRun {
   RunReport report;
   std::size_t compared_tensors = 0;  // outputs, and with trace every layer's, over all records
   std::vector<Mismatch> mismatches;  // at most one per record and tensor
+  Elf elf;
+  std::vector<std::uint64_t> layer_entries;  // where each layer's code begins; with trace_blocks
+  LineTable lines;                           // with debug
 };
 
 // inputs[r][i]: bytes of graph.inputs[i] for record r. `graph` is the model as it was imported: the host interprets it

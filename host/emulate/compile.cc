@@ -34,6 +34,12 @@ std::vector<std::string> command(const Toolchain& toolchain, const CompileJob& j
       out.emplace_back(flag);
     }
     out.push_back(toolchain.optimize);
+    if (toolchain.debug) {
+      out.emplace_back("-g");
+      for (const fs::path& folder : toolchain.include_folders) {
+        out.push_back(fmt::format("-fdebug-prefix-map={}/=", folder.string()));
+      }
+    }
     out.insert(out.end(), {"-I", "."});
     for (const fs::path& folder : toolchain.include_folders) out.insert(out.end(), {"-I", folder.string()});
   }
@@ -109,7 +115,7 @@ Result<CompiledSizes> measure_code(const Core& core, const GeneratedCode& code, 
   for (const std::string& source : code.sources) {
     jobs.push_back({fs::absolute(folder) / source, fmt::format("{}.o", jobs.size())});
   }
-  const Toolchain toolchain{core, optimize, {fs::absolute(folder)}};
+  const Toolchain toolchain{core, optimize, {fs::absolute(folder)}, false};
   auto compiled = compile_sources(toolchain, work, jobs);
   if (!compiled.ok()) return std::move(compiled).error();
   MOTE_LET(version, run_process({{core.compiler, "--version"}, {}, kCompileLimit, ""}));

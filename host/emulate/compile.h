@@ -21,6 +21,7 @@ struct Toolchain {
   const Core& core;
   std::string optimize = "-Os";
   std::vector<std::filesystem::path> include_folders;
+  bool debug = false;  // with line numbers, whose files are named from the include folders
 };
 
 // Writes the embedded files that a core's flags and sources name, and the harness, below `folder`.

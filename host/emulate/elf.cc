@@ -39,6 +39,39 @@ std::string demangle(const std::string& name) {
   return status == 0 ? text.get() : name;
 }
 
+// Tag_CPU_arch of a section of build attributes ("Build Attributes for the Arm Architecture", Arm IHI 0045); 0: none.
+unsigned arm_architecture(Image attributes) {
+  constexpr unsigned kArchitecture = 6;
+  constexpr unsigned kCompatibility = 32;
+  std::size_t at = 1 + 4 + sizeof "aeabi" + 1 + 4;  // version, length, vendor, scope, length
+  const auto number = [&] {
+    unsigned out = 0;
+    for (int shift = 0; at < attributes.size() && shift < 28; shift += 7) {
+      const unsigned byte = attributes[at++];
+      out |= (byte & 0x7FU) << shift;
+      if (byte < 0x80) break;
+    }
+    return out;
+  };
+  const auto skip_text = [&] {
+    while (at < attributes.size() && attributes[at++] != 0) {
+    }
+  };
+  while (at < attributes.size()) {
+    const unsigned tag = number();
+    if (tag == kCompatibility) {
+      number();
+      skip_text();
+    } else if (tag == 4 || tag == 5 || (tag > kCompatibility && tag % 2 == 1)) {
+      skip_text();
+    } else {
+      const unsigned value = number();
+      if (tag == kArchitecture) return value;
+    }
+  }
+  return 0;
+}
+
 struct Class32 {
   using Header = Elf32_Ehdr;
   using Section = Elf32_Shdr;
@@ -56,11 +89,14 @@ template <class C>
 bool read_tables(Image image, Elf& out) {
   const auto header = entry<typename C::Header>(image, 0, 0);
   if (!header) return false;
+  out.machine = header->e_machine;
   const auto names = entry<typename C::Section>(image, header->e_shoff, header->e_shstrndx);
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
     const auto segment = entry<typename C::Segment>(image, header->e_phoff, i);
     if (!segment) return false;
-    if (segment->p_type == PT_LOAD) out.segments.push_back({segment->p_paddr, segment->p_filesz});
+    if (segment->p_type == PT_LOAD) {
+      out.segments.push_back({segment->p_paddr, segment->p_filesz, segment->p_vaddr, segment->p_memsz});
+    }
   }
   for (std::uint64_t i = 0; i < header->e_shnum; ++i) {
     const auto section = entry<typename C::Section>(image, header->e_shoff, i);
@@ -68,6 +104,10 @@ bool read_tables(Image image, Elf& out) {
     out.sections.push_back({string_at(image, names->sh_offset, section->sh_name), section->sh_addr, section->sh_size,
                             (section->sh_flags & SHF_ALLOC) != 0, (section->sh_flags & SHF_EXECINSTR) != 0,
                             (section->sh_flags & SHF_WRITE) != 0, section->sh_type != SHT_NOBITS});
+    if (section->sh_type == SHT_ARM_ATTRIBUTES && section->sh_offset < image.size()) {
+      const Image rest = image.subspan(section->sh_offset);
+      out.arm_architecture = arm_architecture(rest.first(std::min<std::size_t>(rest.size(), section->sh_size)));
+    }
     if (section->sh_type != SHT_SYMTAB) continue;
     const auto strings = entry<typename C::Section>(image, header->e_shoff, section->sh_link);
     if (!strings) return false;

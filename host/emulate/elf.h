@@ -25,6 +25,8 @@ struct ElfSection {
 struct ElfSegment {
   std::uint64_t load_address = 0;
   std::uint64_t file_bytes = 0;
+  std::uint64_t address = 0;  // where the program sees it
+  std::uint64_t bytes = 0;    // there
 };
 
 struct ElfSymbol {
@@ -36,6 +38,8 @@ struct ElfSymbol {
 
 struct Elf {
   bool is_64_bit = false;
+  unsigned machine = 0;           // EM_ARM, EM_RISCV, ...
+  unsigned arm_architecture = 0;  // Tag_CPU_arch of the build attributes; 0: not stated
   std::vector<ElfSection> sections;
   std::vector<ElfSegment> segments;  // that are loaded
   std::vector<ElfSymbol> symbols;    // sorted by address

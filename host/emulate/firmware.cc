@@ -140,7 +140,8 @@ Result<Firmware> build_firmware(const Board& board, const GeneratedCode& code, c
   if (options.trace) add("ports/harness/trace.cc");
 
   Firmware out{board, code, options, work, work / "firmware.elf", {}, {}, ""};
-  MOTE_LET(compile_warnings, compile_sources({board.core, options.optimize, {fs::absolute(folder)}}, work, jobs));
+  MOTE_LET(compile_warnings,
+           compile_sources({board.core, options.optimize, {fs::absolute(folder)}, options.debug}, work, jobs));
   MOTE_LET(link_warnings, link(board, work, jobs));
   out.warnings = compile_warnings + link_warnings;
   MOTE_LET(elf, read_elf(out.program));

@@ -16,6 +16,7 @@ namespace mote {
 struct FirmwareOptions {
   std::string optimize = "-Os";
   bool trace = false;  // the code was written with tracing
+  bool debug = false;  // with line numbers; the code stays the same
 };
 
 // Bytes of the whole program: models, kernels, harness, start-up.

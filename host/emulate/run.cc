@@ -105,8 +105,7 @@ Result<Markers> find_markers(const Firmware& firmware) {
     const GeneratedModel& model = firmware.code.models[m];
     MOTE_TRY(add(fmt::format("{}_invoke", model.name), m, Marker::kInvoke));
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
-      MOTE_TRY(add(fmt::format("{}::(anonymous namespace)::{}(unsigned char*)", model.name, model.layers[i].function),
-                   m, i));
+      MOTE_TRY(add(layer_symbol(model, model.layers[i]), m, i));
     }
   }
   const auto end = firmware.elf.address_of("mote_invoke_return");
@@ -317,6 +316,27 @@ Result<fs::path> find_count_plugin() {
                "build the target mote_count, set MOTE_COUNT_PLUGIN to its file, or run without counting"};
 }
 
+std::string layer_symbol(const GeneratedModel& model, const LayerInfo& layer) {
+  return fmt::format("{}::(anonymous namespace)::{}(unsigned char*)", model.name, layer.function);
+}
+
+Result<std::string> trace_option(const Elf& elf, const fs::path& work, std::uint64_t from, std::uint64_t to,
+                                 std::uint64_t windows) {
+  constexpr const char* kFunctions = "functions.bin";
+  std::string functions;
+  std::uint64_t last = UINT64_MAX;
+  for (const ElfSymbol& symbol : elf.symbols) {
+    if (!symbol.is_function || symbol.address == last) continue;
+    last = symbol.address;
+    functions.append(reinterpret_cast<const char*>(&last), sizeof last);
+  }
+  MOTE_TRY(write_file(work / kFunctions, functions));
+  std::error_code code;
+  fs::remove(work / kTraceFile, code);
+  return fmt::format(",profile={},from={:#x},to={:#x},windows={},functions={}", kTraceFile, from, to, windows,
+                     kFunctions);
+}
+
 Result<RunReport> run_firmware(const Firmware& firmware, const std::vector<RunRecord>& records,
                                const RunOptions& options) {
   MOTE_LET(input, input_file(firmware.code, records));
@@ -343,6 +363,10 @@ Result<RunReport> run_firmware(const Firmware& firmware, const std::vector<RunRe
       markers = std::move(found);
       std::string argument = escape_commas(plugin.string()) + ",out=counts.bin";
       for (const Marker& marker : markers.begins) argument += fmt::format(",at={:#x}", marker.address);
+      if (options.trace_blocks) {
+        MOTE_LET(more, trace_option(firmware.elf, work, markers.begins.front().address, markers.end, 0));
+        argument += more;
+      }
       process.argv.insert(process.argv.end(), {"-plugin", argument + fmt::format(",at={:#x}", markers.end)});
     }
   } else {
@@ -358,6 +382,10 @@ Result<RunReport> run_firmware(const Firmware& firmware, const std::vector<RunRe
 
   MOTE_TRY(read_outputs(firmware, records, report));
   if (report.counted) MOTE_TRY(assign_counts(firmware, markers, snapshots, records, report));
+  if (report.counted && options.trace_blocks) {
+    MOTE_LET(trace, read_trace(work / kTraceFile));
+    report.blocks = std::move(trace);
+  }
   if (firmware.options.trace) MOTE_TRY(read_trace(firmware, report));
   return report;
 }

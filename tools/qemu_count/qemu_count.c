@@ -1,32 +1,15 @@
 // QEMU plugin that counts executed instructions exactly and notes the count at marker addresses.
-//   -plugin libmote_count.so,out=FILE[,at=ADDRESS]...
+//   -plugin libmote_count.so,out=FILE[,at=ADDRESS]...      counts at markers
+//   -plugin libmote_count.so,profile=FILE,from=ADDRESS,to=ADDRESS[,windows=COUNT][,functions=FILE]   see profile.c,
+//   alone or with the above
 // FILE becomes a sequence of pairs of native 64-bit integers (address, count): one for each time the instruction at a
 // marker address is about to run, with the number of instructions that ran before it. Bit 0 of an address is ignored.
-// Written for the plugin interface of QEMU 7.2 (version 1), whose header Debian does not package: the prototypes below
-// restate what is used of it.
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*translated_fn)(qemu_plugin_id_t, struct qemu_plugin_tb*);
-typedef void (*executed_fn)(unsigned int vcpu, void* user);
-typedef void (*exit_fn)(qemu_plugin_id_t, void* user);
-enum { kReadsNoRegisters = 0, kInlineAddU64 = 0 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_fn callback);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, exit_fn callback, void* user);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* insn, executed_fn callback, int flags, void* user);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn* insn, int operation, void* at,
-                                                uint64_t amount);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* tb);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb* tb, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn* insn);
+#include "plugin.h"
+#include "profile.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
@@ -50,6 +33,8 @@ static void at_marker(unsigned int vcpu, void* user) {
 // Counts per instruction, not per block: a block may be left early.
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   (void)id;
+  if (profile_is_on()) profile_translated(tb);
+  if (out == NULL) return;
   const size_t n = qemu_plugin_tb_n_insns(tb);
   for (size_t i = 0; i < n; ++i) {
     struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
@@ -63,13 +48,14 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
 static void finish(qemu_plugin_id_t id, void* user) {
   (void)id;
   (void)user;
-  if (fclose(out) != 0) fputs("mote_count: the counts cannot be written\n", stderr);
+  if (profile_is_on()) profile_finish();
+  if (out != NULL && fclose(out) != 0) fputs("mote_count: the counts cannot be written\n", stderr);
 }
 
-// The first parameter after the id describes the emulator; nothing of it is needed.
+// The first parameter after the id describes the emulator; its first member is the name of the emulated machine.
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const void* info, int argc,
                                                                char** argv) {
-  (void)info;
+  profile_target(*(const char* const*)info);
   markers = calloc((size_t)argc + 1, sizeof *markers);
   if (markers == NULL) return 1;
   for (int i = 0; i < argc; ++i) {
@@ -82,12 +68,12 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
         fprintf(stderr, "mote_count: '%s' is no address\n", argv[i]);
         return 1;
       }
-    } else {
+    } else if (!profile_option(argv[i])) {
       fprintf(stderr, "mote_count: '%s' is not understood\n", argv[i]);
       return 1;
     }
   }
-  if (out == NULL) {
+  if (out == NULL && !profile_is_on()) {
     fputs("mote_count: out=FILE is missing or cannot be written\n", stderr);
     return 1;
   }

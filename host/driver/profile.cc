@@ -1,0 +1,86 @@
+// Trace, table, report.
+#include "host/driver/profile.h"
+
+#include <fmt/format.h>
+
+#include "host/emulate/program.h"
+
+namespace mote {
+namespace {
+
+FetchModel fetch_of(const Board& board, const TimingOptions& options) {
+  FetchModel out;
+  if (board.flash) out = {board.flash->origin, board.flash->bytes, 0, 16, 0, false};
+  out.wait_states = options.wait_states;
+  out.line_bytes = std::max(1, options.line_bytes);
+  out.cached_lines = options.cached_lines;
+  out.prefetches = options.prefetches;
+  return out;
+}
+
+Result<TimingTable> table_of(const Board& board, const TimingOptions& options) {
+  return load_timing(options.table.empty() ? board.core.name : options.table);
+}
+
+Status check_table(const TimingTable& table, const Board& board) {
+  const bool is_riscv = board.core.family == "riscv";
+  if ((table.architecture == "riscv") == is_riscv) return {};
+  return Error{fmt::format("timing table '{}' is not for a {}", table.name, board.core.name), "",
+               "leave --timing out, or choose another --board"};
+}
+
+}  // namespace
+
+Result<ProfileReport> profile_program(const std::filesystem::path& program, const ProfileProgramOptions& options) {
+  MOTE_LET(board, load_board(options.board));
+  if (!board.emulator) {
+    return Error{fmt::format("board '{}' is not emulated", board.name), "",
+                 "choose another --board; 'mote boards' lists them"};
+  }
+  MOTE_LET(table, table_of(board, options.timing));
+  MOTE_TRY(check_table(table, board));
+  MOTE_LET(elf, read_elf(program));
+  MOTE_LET(machine, find_machine(elf, board, program.string()));
+  MOTE_LET(from, find_address(elf, options.from, program.string()));
+  MOTE_LET(to, find_address(elf, options.to, program.string()));
+  if (from == to && options.windows == 1) {
+    return Error{"the measured part begins and ends at the same instruction", program.string(), "give another --to"};
+  }
+  MOTE_LET(trace, trace_program(program, elf, machine, {from, to, options.windows, options.timeout}));
+  FetchModel fetch = fetch_of(board, options.timing);
+  // Of a program of somebody else's, all code that is in the file lies in flash.
+  if (!elf.segments.empty()) fetch.origin = UINT64_MAX;
+  std::uint64_t end = 0;
+  for (const ElfSegment& s : elf.segments) {
+    if (s.file_bytes == 0 || s.address != s.load_address) continue;
+    fetch.origin = std::min(fetch.origin, s.address);
+    end = std::max(end, s.address + s.file_bytes);
+  }
+  fetch.bytes = end > fetch.origin ? end - fetch.origin : 0;
+  MOTE_LET(profile, profile_trace(trace, table, fetch));
+  MOTE_LET(lines, LineTable::read(program));
+  ProfileReport out = profile_report(profile, table, fetch,
+                                     [&elf](std::uint64_t address) { return elf.function_at(address); }, lines, {});
+  out.title = fmt::format("{} on {} ({}), from {} to {}", program.filename().string(), machine.name, board.core.name,
+                          options.from, options.to);
+  return out;
+}
+
+Result<ProfileReport> profile_run(const ModelRun& run, const TimingOptions& options) {
+  MOTE_LET(table, table_of(run.board, options));
+  MOTE_TRY(check_table(table, run.board));
+  if (!run.report.blocks) return Error{"instructions were not counted", run.board.name, "choose an emulated board"};
+  const FetchModel fetch = fetch_of(run.board, options);
+  MOTE_LET(profile, profile_trace(*run.report.blocks, table, fetch));
+  std::vector<ProfiledLayer> layers;
+  for (std::size_t i = 0; i < run.model.layers.size(); ++i) {
+    const LayerInfo& layer = run.model.layers[i];
+    layers.push_back({layer.op, layer.kernel, layer.name, run.layer_entries.at(i)});
+  }
+  ProfileReport out = profile_report(
+      profile, table, fetch, [&run](std::uint64_t address) { return run.elf.function_at(address); }, run.lines, layers);
+  out.title = fmt::format("{} on {} ({}), {}", run.model.name, run.board.name, run.board.description, run.level);
+  return out;
+}
+
+}  // namespace mote
