@@ -30,12 +30,18 @@ COMPILERS = {
     "riscv64-unknown-elf-gcc": ["riscv64-unknown-elf-g++", "-Os", "--specs=picolibc.specs", *RISCV],
     "clang": ["clang++-19", "-O2"],
 }
+M55 = ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"]
 CLANG_HEADERS = ["-isystem", f"{ROOT}/ports/mcu/riscv/include", "-isystem"]
 # Instruction sets that the default target lacks: a target that has them, and the compilers that know them.
 ISAS = {
     "armv6m": ("cortex-m0", {
         "gcc for armv6m": ["arm-none-eabi-g++", "-Os", "-mcpu=cortex-m0", "-mthumb"],
         "clang for armv6m": ["clang++-19", "-O2", "--target=thumbv6m-none-eabi", *CLANG_HEADERS, "/usr/include/newlib"],
+    }),
+    "mve": ("cortex-m55", {
+        "gcc for mve": ["arm-none-eabi-g++", "-Os", *M55],
+        "clang for mve": ["clang++-19", "-Os", "--target=thumbv8.1m.main-none-eabihf", *M55, *CLANG_HEADERS,
+                          "/usr/include/newlib"],
     }),
     "rv32imc": ("rv32imc", {
         "gcc for rv32imc": ["riscv64-unknown-elf-g++", "-Os", "--specs=picolibc.specs", *RISCV],

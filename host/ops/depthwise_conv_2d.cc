@@ -90,9 +90,10 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   add_weighted_args(node, types, channels, quant, call);
   const auto pack = [&](std::string_view packing, KernelCall& packed) {
     const auto weights = channel_weights(g, node, ChannelAxis::last, channels, quant);
-    auto constant = packing == "vector_tiles" ? pack_vector_tiles(weights)
-                    : packing == "planes"     ? pack_planes(weights)
-                                              : pack_column_pairs(weights);
+    auto constant = packing == "vector_tiles"    ? pack_vector_tiles(weights)
+                    : packing == "channels_by_4" ? pack_by_4(weights)
+                    : packing == "planes"        ? pack_planes(weights)
+                                                 : pack_column_pairs(weights);
     return add_packed_args(node, std::move(constant), packed);
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("depthwise_conv_2d_{}", types.suffix), isas, call, pack));

@@ -99,7 +99,7 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   add_weighted_args(node, types, units, quant, call);
   const auto pack = [&](std::string_view packing, KernelCall& packed) {
     const auto weights = channel_weights(g, node, ChannelAxis::first, units, quant);
-    if (packing == "units_by_4") return add_packed_args(node, pack_units_by_4(weights), packed);
+    if (packing == "units_by_4") return add_packed_args(node, pack_by_4(weights), packed);
     if (packing == "fused_lanes_by_8") return add_packed_args(node, pack_fused_lanes_by_8(weights), packed);
     auto records = pack_records(weights);
     if (!records) return false;

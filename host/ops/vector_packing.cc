@@ -119,7 +119,7 @@ std::optional<Constant> pack_vector_tiles(const ChannelWeights& w) {
   return std::move(out).constant_of(w);
 }
 
-std::optional<Constant> pack_units_by_4(const ChannelWeights& w) {
+std::optional<Constant> pack_by_4(const ChannelWeights& w) {
   const std::size_t units = w.bias.size();
   const std::size_t depth = w.weights.size() / units;
   PackedBytes out;

@@ -124,4 +124,23 @@ void depthwise_conv_2d_s8_rv32imc(const DepthwiseConv2dParams& p, const std::int
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_planes(const DepthwiseConv2dParams& /*p*/) { return 200; }
 
+// The same as depthwise_conv_2d_s8_portable for any kernel on MVE, M = 1, from packed weights.
+// Shapes  x, y as above . packed: per four channels (padded with zeros) bias[4] with the input's zero point folded in;
+//         per 16 taps (padded with zeros) 16 weights of each channel; multiplier[4]; shift[4] in [-31, -1]
+// Memory  scratch: the taps of 16 channels, interleaved; their addresses; a pixel of zero point; y must not overlap x
+void depthwise_conv_2d_s8_mve(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                              std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr std::int64_t scratch_channels_by_4(const DepthwiseConv2dParams& p) {
+  const std::int64_t taps = static_cast<std::int64_t>(p.kernel_h) * p.kernel_w;
+  return (taps + 15) / 16 * 256 + (taps + 3) / 4 * 16 + p.in_c;
+}
+
+[[nodiscard]] constexpr bool fits_channels_by_4(const DepthwiseConv2dParams& p) {
+  return p.depth_multiplier == 1 && scratch_channels_by_4(p) < 1 << 28;
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_channels_by_4(const DepthwiseConv2dParams& /*p*/) { return 50; }
+
 }  // namespace mote::kernels
