@@ -13,9 +13,8 @@ namespace mote::kernels {
 // long as every input allows: until |w| add up to 255 or so. As int32:
 //   weights [channels rounded up to 8 / 8][taps][8] s8
 //   per channel, or per pair of channels where the kernel takes two at a time, the last padded with a channel of zeros:
-//     (1 + 2^16) * bias - 2^15 * segments, bias    from which both start, of each channel; the input's zero point
-//     folded
-//                                                  in: bias = b + in_offset * sum(w)
+//     (1 + 2^16) * bias - 2^15 * segments, bias    of each channel: from which both sums start, the input's zero point
+//                                                  folded in: bias = b + in_offset * sum(w)
 //     segments                                     a byte each, see PixelPairs, padded to whole words
 //     multiplier, addend, right                    of each channel, of y = (h + (h < 0 ? -1 : 0) + addend) >> right
 //                                                  with h = floor((acc * multiplier + 2^30) / 2^31),

@@ -17,8 +17,8 @@ struct Ring {
   std::int32_t span, width, row_bytes;
 };
 
-inline void fill_slot(const DepthwiseConv2dParams& p, const Ring& ring, const std::int8_t* image, std::int32_t row,
-                      std::uint8_t* slot) {
+[[gnu::noinline]] inline void fill_slot(const DepthwiseConv2dParams& p, const Ring& ring, const std::int8_t* image,
+                                        std::int32_t row, std::uint8_t* slot) {
   const std::int32_t h = row - p.pad_top;
   const auto zero = static_cast<std::uint8_t>(128 - p.in_offset);  // in [0, 255]
   const bool is_row = h >= 0 && h < p.in_h;
@@ -46,6 +46,38 @@ struct Line {
   std::int32_t clamp_min, clamp_max;
 };
 
+// Of one row of a kernel: sum(row[j * step] * k[j]).
+inline std::int32_t sum_row(const std::uint8_t* row, const std::int8_t* k, std::int32_t count, std::int32_t step) {
+  std::int32_t sum = 0;
+  if (step == 1) {
+    for (; count >= 4; count -= 4, row += 4, k += 4) {
+      sum += row[0] * k[0] + row[1] * k[1] + row[2] * k[2] + row[3] * k[3];
+    }
+  }
+  for (; count > 0; --count, row += step) sum += *row * *k++;
+  return sum;
+}
+
+// A Line of any kernel, whose first row begins `left` into the ring. On its own it leaves the registers to the 3x3
+// lines.
+template <class HighMul>
+[[gnu::noinline]] void fill_line(const DepthwiseConv2dParams& p, const Ring& ring, std::int32_t left, const Line& line,
+                                 const isa::Requantize<HighMul>& requantize) {
+  const std::int32_t ring_bytes = ring.span * ring.row_bytes;
+  const std::uint8_t* const end = ring.slots + ring_bytes;
+  const std::int32_t row_step = p.dilation_h * ring.row_bytes;
+  for (std::int8_t* y = line.y; y != line.y_end; y += line.y_step, left += line.stride) {
+    std::int32_t acc = line.record[0];
+    const auto* k = static_cast<const std::int8_t*>(static_cast<const void*>(line.record + 4));
+    const std::uint8_t* row = ring.slots + left;
+    for (std::int32_t i = 0; i < p.kernel_h; ++i, k += p.kernel_w, row += row_step) {
+      if (row >= end) row -= ring_bytes;
+      acc += sum_row(row, k, p.kernel_w, p.dilation_w);
+    }
+    *y = static_cast<std::int8_t>(quant::clamp(requantize(acc), p.clamp_min, p.clamp_max));  // in [-128, 127]
+  }
+}
+
 // `fill_line_3x3` makes a Line of an undilated 3x3 kernel.
 template <class HighMul, class FillLine3x3>
 void depthwise_conv_2d_s8(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
@@ -68,29 +100,18 @@ void depthwise_conv_2d_s8(const DepthwiseConv2dParams& p, const std::int8_t* x, 
         fill_slot(p, ring, x, filled, ring.slots + filled % ring.span * ring.row_bytes);
       }
       const std::int32_t first_slot = top % ring.span;
-      const auto row_of = [&](std::int32_t i) {
-        const std::int32_t slot = first_slot + i * p.dilation_h;
-        return ring.slots + (slot < ring.span ? slot : slot - ring.span) * ring.row_bytes;
-      };
-      for (std::int32_t i = 0; is_3x3 && i < 3; ++i) line.rows[i] = row_of(i);
+      for (std::int32_t i = 0; is_3x3 && i < 3; ++i) {
+        line.rows[i] = ring.slots + (first_slot + i < 3 ? first_slot + i : first_slot + i - 3) * ring.row_bytes;
+      }
       line.record = packed;
       for (std::int32_t plane = 0; plane < ring.row_bytes; plane += width) {
         for (std::int32_t m = 0; m < p.depth_multiplier; ++m, ++line.y, line.record += planes_record_words(taps)) {
           line.y_end = line.y + p.out_w * p.out_c;
           if (is_3x3) {
             fill_line_3x3(line);
-            continue;
-          }
-          const auto requantize = isa::Requantize<HighMul>::of_words(line.record + 1);
-          std::int32_t left = plane;
-          for (std::int8_t* to = line.y; to != line.y_end; to += line.y_step, left += p.stride_w) {
-            std::int32_t acc = line.record[0];
-            const auto* weight = static_cast<const std::int8_t*>(static_cast<const void*>(line.record + 4));
-            for (std::int32_t i = 0; i < p.kernel_h; ++i) {
-              const std::uint8_t* at = row_of(i) + left;
-              for (std::int32_t j = 0; j < p.kernel_w; ++j, at += p.dilation_w) acc += *at * *weight++;
-            }
-            *to = static_cast<std::int8_t>(quant::clamp(requantize(acc), p.clamp_min, p.clamp_max));  // in [-128, 127]
+          } else {
+            fill_line(p, ring, first_slot * ring.row_bytes + plane, line,
+                      isa::Requantize<HighMul>::of_words(line.record + 1));
           }
         }
         for (const std::uint8_t*& row : line.rows) row += width;
