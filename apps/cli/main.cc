@@ -17,6 +17,7 @@ int run(int argc, char** argv) {
   mote::cli::add_compile(app, chosen);
   mote::cli::add_run(app, chosen);
   mote::cli::add_profile(app, chosen);
+  mote::cli::add_gate(app, chosen);
   mote::cli::add_boards(app, chosen);
   try {
     app.parse(argc, argv);

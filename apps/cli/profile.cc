@@ -2,13 +2,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <random>
-
 #include "apps/cli/commands.h"
 #include "host/base/file.h"
+#include "host/cycles/hardware.h"
 #include "host/driver/profile.h"
-#include "host/input/input.h"
-#include "host/input/values.h"
+#include "host/driver/records.h"
 
 namespace mote::cli {
 namespace {
@@ -25,46 +23,89 @@ struct Options {
   std::string stacks;
   std::string callgrind;
   std::string events;
+  std::string hardware;
+  double every_s = 0;
+  std::string battery;
 };
 
 bool is_model(const std::string& path) { return path.ends_with(".tflite") || path.ends_with(".mir"); }
 
-// The inputs from the files, or one of seeded noise.
-Result<std::vector<std::vector<Bytes>>> inputs_of(const Graph& graph, const std::vector<std::string>& files) {
-  std::vector<std::vector<Bytes>> records;
-  if (files.empty()) {
-    std::mt19937 random(1);
-    records.emplace_back();
-    for (const TensorId id : graph.inputs) {
-      const Tensor& t = graph.tensor(id);
-      std::vector<double> values(static_cast<std::size_t>(elements(t.shape)));
-      for (double& v : values) {
-        constexpr std::uint32_t kBytes = 256;
-        const auto byte = static_cast<double>(random() % kBytes);
-        v = t.type == DType::f32       ? byte / 128 - 1
-            : t.type == DType::boolean ? (byte < 128 ? 1 : 0)
-                                       : byte - (t.type == DType::u8 ? 0 : 128);
-      }
-      records.back().push_back(encode_values(t.type, values));
-    }
-    return records;
+// A board of ours with the core, to run its code on.
+Result<std::string> board_with_core(const std::string& core) {
+  for (const std::string& name : board_names()) {
+    MOTE_LET(board, load_board(name));
+    if (board.core.name == core && board.emulator) return name;
   }
-  if (files.size() != graph.inputs.size()) {
-    return Error{fmt::format("{} --input given, the model has {} inputs", files.size(), graph.inputs.size()),
-                 graph.source, "give --input once per input of the model"};
-  }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    MOTE_LET(values, load_inputs(files[i], graph.tensor(graph.inputs[i]), InputOptions{}));
-    if (i == 0) records.resize(values.size());
-    if (values.size() != records.size()) {
-      return Error{"has another number of inputs than the first file", files[i], "give files with as many inputs"};
-    }
-    for (std::size_t r = 0; r < values.size(); ++r) records[r].push_back(std::move(values[r]));
-  }
-  return records;
+  return Error{fmt::format("no emulated board has a {}", core), "", "give --board"};
 }
 
-Result<ProfileReport> profile_model(const Options& options) {
+// Everything that the hardware decides; true: there is one.
+Result<bool> apply_hardware(Options& options, Hardware& hardware) {
+  if (options.hardware.empty()) {
+    if (options.every_s == 0 && options.battery.empty()) return false;
+    return Error{"--every and --battery need a board that can be bought", "", "give --hardware NAME"};
+  }
+  if (options.every_s == 0 && !options.battery.empty()) {
+    return Error{"a battery's life needs a period", "", "give --every SECONDS"};
+  }
+  MOTE_LET(found, load_hardware(options.hardware));
+  hardware = std::move(found);
+  if (options.program.board.empty()) {
+    MOTE_LET(board, board_with_core(hardware.core));
+    options.program.board = std::move(board);
+  }
+  MOTE_LET(board, load_board(options.program.board));
+  if (board.core.name != hardware.core) {
+    return Error{fmt::format("board '{}' has a {}, hardware '{}' a {}", board.name, board.core.name, hardware.name,
+                             hardware.core),
+                 "", "leave --board out"};
+  }
+  TimingOptions& timing = options.program.timing;
+  if (timing.wait_states == 0) timing.wait_states = static_cast<int>(hardware.wait_states);
+  if (timing.cached_lines == 0) timing.cached_lines = static_cast<int>(hardware.cache_lines);
+  return true;
+}
+
+Result<Energy> energy_for(const Options& options, const Hardware& hardware, const ProfileReport& report) {
+  Duty duty{options.every_s, 0};
+  if (!options.battery.empty()) {
+    MOTE_LET(battery, find_battery(options.battery));
+    duty.battery_mwh = battery.volts * battery.milliampere_hours;
+  }
+  return energy_of(hardware, report.total.cycles / static_cast<double>(report.windows), duty);
+}
+
+std::string energy_text(const Options& options, const Hardware& hardware, const Energy& energy,
+                        const ProfileReport& report, const FirmwareSizes& sizes) {
+  constexpr double kMilli = 1000;
+  std::string out = fmt::format("\non {}\n", hardware.description);
+  const double band = hardware.energy_band_percent + report.band_percent;
+  out += fmt::format("  time          {:.3f} ms at {:.0f} MHz, give or take {:.0f}%\n", energy.seconds * kMilli,
+                     hardware.clock_hz / 1e6, report.band_percent);
+  out += fmt::format("  energy        {:.1f} uJ an inference, give or take {:.0f}% (rests on {})\n",
+                     energy.inference_uj, band, hardware.rests_on);
+  out += fmt::format("  capacitor     {:.1f} uF gives one inference while falling from {:.1f} V to {:.1f} V\n",
+                     energy.capacitor_uf, 1.5 * hardware.volts, hardware.volts);
+  if (options.every_s > 0) {
+    out += fmt::format("  average       {:.1f} uW with an inference every {} s{}\n", energy.average_uw, options.every_s,
+                       energy.seconds > options.every_s ? ", WHICH IT DOES NOT KEEP UP WITH" : "");
+  }
+  if (energy.battery_days > 0) {
+    out += fmt::format("  battery       {:.0f} days from {}, without self-discharge, radio and sensors\n",
+                       energy.battery_days, options.battery);
+  }
+  if (sizes.flash > 0) {
+    const auto fits = [](std::uint64_t need, double has) {
+      return static_cast<double>(need) <= has ? "fits" : "DOES NOT FIT";
+    };
+    out += fmt::format("  memory        {} of {:.0f} bytes of flash: {}; {} of {:.0f} bytes of RAM: {}\n", sizes.flash,
+                       hardware.flash_bytes, fits(sizes.flash, hardware.flash_bytes), sizes.ram, hardware.ram_bytes,
+                       fits(sizes.ram, hardware.ram_bytes));
+  }
+  return out;
+}
+
+Result<ProfileReport> profile_model(const Options& options, FirmwareSizes& sizes) {
   RunModelOptions run = options.run;
   run.board = options.program.board;
   run.trace_blocks = true;
@@ -73,8 +114,13 @@ Result<ProfileReport> profile_model(const Options& options) {
   run.timeout = options.program.timeout;
   if (!options.level.empty()) run.level = "-O" + options.level;
   MOTE_LET(graph, load_model(options.subject));
-  MOTE_LET(inputs, inputs_of(graph, options.inputs));
+  std::vector<std::vector<Bytes>> inputs = noise_records(graph, 1, 1);
+  if (!options.inputs.empty()) {
+    MOTE_LET(read, load_records(graph, options.inputs));
+    inputs = std::move(read);
+  }
   MOTE_LET(done, run_model(graph, inputs, run));
+  sizes = done.sizes;
   return profile_run(done, options.program.timing);
 }
 
@@ -88,17 +134,35 @@ Status profile(const Options& given) {
   if (is_model(options.subject) && has_marks) {
     return Error{"--from and --to are for programs", options.subject, "a model is measured over its whole inference"};
   }
-  auto made = is_model(options.subject) ? profile_model(options) : profile_program(options.subject, options.program);
+  Hardware hardware;
+  MOTE_LET(has_hardware, apply_hardware(options, hardware));
+  if (options.program.board.empty()) options.program.board = RunModelOptions{}.board;
+  FirmwareSizes sizes;
+  auto made =
+      is_model(options.subject) ? profile_model(options, sizes) : profile_program(options.subject, options.program);
   if (!made.ok()) return std::move(made).error();
   const ProfileReport& report = made.value();
   if (!options.stacks.empty()) MOTE_TRY(write_file(options.stacks, profile_stacks(report)));
   if (!options.callgrind.empty()) MOTE_TRY(write_file(options.callgrind, profile_callgrind(report)));
   if (!options.events.empty()) MOTE_TRY(write_file(options.events, profile_trace_events(report)));
-  if (options.json) {
-    fmt::print("{}\n", profile_json(report).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else {
-    fmt::print("{}", profile_text(report, options.rows));
+  MOTE_LET(energy, has_hardware ? energy_for(options, hardware, report) : Result<Energy>(Energy{}));
+  if (!options.json) {
+    fmt::print("{}{}", profile_text(report, options.rows),
+               has_hardware ? energy_text(options, hardware, energy, report, sizes) : "");
+    return {};
   }
+  nlohmann::json out = profile_json(report);
+  if (has_hardware) {
+    out["hardware"] = {{"name", hardware.name},
+                       {"seconds", energy.seconds},
+                       {"inference_uj", energy.inference_uj},
+                       {"band_percent", hardware.energy_band_percent + report.band_percent},
+                       {"rests_on", hardware.rests_on},
+                       {"capacitor_uf", energy.capacitor_uf}};
+    if (options.every_s > 0) out["hardware"]["average_uw"] = energy.average_uw;
+    if (energy.battery_days > 0) out["hardware"]["battery_days"] = energy.battery_days;
+  }
+  fmt::print("{}\n", out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   return {};
 }
 
@@ -106,11 +170,13 @@ Status profile(const Options& given) {
 
 void add_profile(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
+  options->program.board.clear();
   CLI::App* command = app.add_subcommand(
       "profile", "Where the instructions and the estimated cycles of a model, or of any bare-metal program, go.");
   command->add_option("subject", options->subject, "A model (.tflite, .mir), or a program (ELF)")->required();
-  command->add_option("--board", options->program.board, "Board name or folder; its core decides the timing")
-      ->capture_default_str();
+  command->add_option(
+      "--board", options->program.board,
+      "Board name or folder; its core decides the timing (default: one with the hardware's core, or mps2-an386)");
   command->add_option("--from", options->program.from, "Program: symbol or 0x address where measuring begins");
   command->add_option("--to", options->program.to, "Program: symbol or 0x address before which it ends");
   command
@@ -122,6 +188,11 @@ void add_profile(CLI::App& app, Action& chosen) {
   command->add_option("-O,--level", options->level, "Model: optimisation level of the C++ compiler")
       ->check(CLI::IsMember({"s", "1", "2", "3"}));
   add_timing(*command, options->program.timing);
+  command->add_option("--hardware", options->hardware,
+                      "A board of ports/hardware, or a .toml file: prints time, energy, and what fits");
+  command->add_option("--every", options->every_s, "Seconds from one inference to the next: prints average power")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--battery", options->battery, "cr2032, aaa, aa or lipo500: prints its life");
   command->add_option("--rows", options->rows, "Rows of the tables of functions and lines")->capture_default_str();
   command->add_option("--stacks", options->stacks, "Write collapsed stacks, for flame graphs, to this file");
   command->add_option("--callgrind", options->callgrind, "Write a callgrind file, for KCachegrind, to this file");

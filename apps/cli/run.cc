@@ -1,6 +1,5 @@
 // mote run: a model on a board, with everything measured.
 #include <algorithm>
-#include <random>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +8,7 @@
 #include "apps/cli/commands.h"
 #include "host/base/file.h"
 #include "host/driver/profile.h"
+#include "host/driver/records.h"
 #include "host/driver/run.h"
 #include "host/input/input.h"
 #include "host/input/values.h"
@@ -45,49 +45,19 @@ struct Inputs {
 };
 
 Result<Inputs> read_inputs(const Graph& graph, const Options& options) {
-  const std::size_t count = graph.inputs.size();
-  if (options.inputs.size() != count) {
-    return Error{fmt::format("{} --input given, the model has {} inputs", options.inputs.size(), count), graph.source,
-                 "give --input once per input of the model, in the order 'mote inspect' shows"};
-  }
   InputOptions how;
   how.raw = options.raw;
   how.pixels = options.pixels == "0..255"  ? PixelRange::zero_to_255
                : options.pixels == "0..1"  ? PixelRange::zero_to_one
                : options.pixels == "-1..1" ? PixelRange::minus_one_to_one
                                            : PixelRange::automatic;
-  Inputs out{fmt::format("{}", fmt::join(options.inputs, ", ")), {}};
-  for (std::size_t i = 0; i < count; ++i) {
-    MOTE_LET(values, load_inputs(options.inputs[i], graph.tensor(graph.inputs[i]), how));
-    if (i == 0) out.records.resize(values.size());
-    if (values.size() != out.records.size()) {
-      return Error{fmt::format("has {} inputs, {} has {}", values.size(), options.inputs[0], out.records.size()),
-                   options.inputs[i], "every file holds the same number of inputs"};
-    }
-    for (std::size_t r = 0; r < values.size(); ++r) out.records[r].push_back(std::move(values[r]));
-  }
-  return out;
+  MOTE_LET(records, load_records(graph, options.inputs, how));
+  return Inputs{fmt::format("{}", fmt::join(options.inputs, ", ")), std::move(records)};
 }
 
-// Seeded noise: bytes for integers, [-1, 1) for floats.
 Inputs random_inputs(const Graph& graph, const Options& options) {
-  std::mt19937 random(options.seed);
-  Inputs out{fmt::format("{} of synthetic noise, seed {}", options.random, options.seed), {}};
-  out.records.resize(options.random);
-  for (auto& record : out.records) {
-    for (const TensorId id : graph.inputs) {
-      const Tensor& t = graph.tensor(id);
-      std::vector<double> values(static_cast<std::size_t>(elements(t.shape)));
-      for (double& v : values) {
-        const double unit = static_cast<double>(random()) / 4294967296.0;
-        v = t.type == DType::f32       ? 2 * unit - 1
-            : t.type == DType::boolean ? static_cast<double>(unit < 0.5)
-                                       : std::floor(256 * unit) - (t.type == DType::u8 ? 0 : 128);
-      }
-      record.push_back(encode_values(t.type, values));
-    }
-  }
-  return out;
+  return {fmt::format("{} of synthetic noise, seed {}", options.random, options.seed),
+          noise_records(graph, options.random, options.seed)};
 }
 
 Result<std::vector<std::string>> read_labels(const std::string& file) {

@@ -64,6 +64,11 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
   MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));
+  if (!options.overlay.empty()) {
+    std::error_code failure;
+    fs::copy(options.overlay, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, failure);
+    if (failure) return Error{"cannot be copied: " + failure.message(), options.overlay.string(), ""};
+  }
   MOTE_LET(firmware,
            build_firmware(board, code, folder, work.path() / "firmware", {level, options.trace, options.debug}));
 

@@ -25,7 +25,8 @@ struct RunModelOptions {
   bool trace_blocks = false;  // for profile_run
   bool debug = false;         // build with line numbers
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
-  std::filesystem::path keep;  // folder to leave the firmware's sources and program in; empty: nothing is kept
+  std::filesystem::path overlay;  // files that replace generated ones of the same path, to try out a kernel
+  std::filesystem::path keep;     // folder to leave the firmware's sources and program in; empty: nothing is kept
 };
 
 // The first difference between board and host.
