@@ -173,6 +173,20 @@ TEST(Cycles, CortexM7PairsWhatItMay) {
                               {"smlad r0, r1, r2, r0\nsmlad r3, r1, r2, r3\nsmlad r4, r1, r2, r4", 1}});
 }
 
+// Encodings as the GNU assembler 2.40 makes them.
+TEST(Cycles, HeliumInstructionsHaveTheirClasses) {
+  const auto timing = [](std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+    return decode_thumb(std::vector<std::uint8_t>{b, a, d, c}).timing;
+  };
+  EXPECT_EQ(timing(0xEE, 0xF0, 0x0F, 0x22), TimingClass::vec_reduce);     // vmladava.s8 r0, q0, q1
+  EXPECT_EQ(timing(0xEE, 0x82, 0x0E, 0x24), TimingClass::vec_reduce);     // vmlaldava.s16 r0, r1, q1, q2
+  EXPECT_EQ(timing(0xEE, 0xF9, 0x0F, 0x22), TimingClass::vec_int);        // vaddva.s32 r0, q1
+  EXPECT_EQ(timing(0xFF, 0x22, 0x0B, 0x44), TimingClass::vec_mul);        // vqrdmulh.s32 q0, q1, q2
+  EXPECT_EQ(timing(0xEF, 0x22, 0x09, 0x54), TimingClass::vec_mul);        // vmul.i32 q0, q1, q2
+  EXPECT_EQ(timing(0xEE, 0x23, 0x0F, 0x42), TimingClass::vec_int);        // vadd.i32 q0, q1, r2
+  EXPECT_EQ(timing(0xFE, 0x71, 0x0F, 0x4D), TimingClass::vec_predicate);  // vpst
+}
+
 TEST(Cycles, EveryTableIsReadableAndNamesItsSources) {
   for (const std::string& name : timing_names()) {
     auto table = load_timing(name);

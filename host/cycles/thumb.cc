@@ -343,7 +343,8 @@ Instruction helium(uint32_t a, uint32_t b) {
   }
   // EE, FE
   if (a == 0xFE71 && b == 0x0F4D) return plain(vec_predicate);
-  if (bit(a, 7) && op == 14) {
+  const bool is_reduction_of_bytes = bits(a, 7, 4) == 15 && !bit(a, 0);  // VMLADAV.S8; VADDV has bit 0 set
+  if (bit(a, 7) && (op == 14 || (op == 15 && is_reduction_of_bytes))) {
     const RegisterSet r = core(bits(b, 15, 12));
     Instruction out = plain(vec_reduce, r, r | n | m);
     out.accumulator = r;
@@ -359,7 +360,8 @@ Instruction wide(uint32_t a, uint32_t b) {
   const uint32_t group = bits(a, 12, 11);
   if (bits(a, 11, 10) == 3 && group != 2) {
     const uint32_t coprocessor = bits(b, 11, 8);
-    return coprocessor == 10 || coprocessor == 11 ? scalar_float(a, b) : helium(a, b);
+    const bool is_vector_space = bits(a, 11, 8) == 15;  // EF, FF
+    return !is_vector_space && (coprocessor == 10 || coprocessor == 11) ? scalar_float(a, b) : helium(a, b);
   }
   if (group == 1) {
     if (bit(a, 9)) return shifted_register(a, b);
