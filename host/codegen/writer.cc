@@ -116,7 +116,11 @@ class ModelWriter {
     for (const TensorId id : program.graph.outputs) info_.outputs.push_back(port(id));
     for (std::size_t n = 0; n < program.nodes.size(); ++n) {
       info_.scratch_bytes = std::max(info_.scratch_bytes, program.scratch_bytes(n));
-      if (!program.nodes[n].is_alias()) write_layer(n);
+      if (const Fused* run = program.fused_at(n)) {
+        if (n == run->first) write_run(*run);
+      } else if (!program.nodes[n].is_alias()) {
+        write_layer(n);
+      }
     }
   }
 
@@ -165,7 +169,8 @@ class ModelWriter {
 
   [[nodiscard]] std::string source() const {
     std::string out = banner("the layers, in the order they run");
-    out += fmt::format("#include \"{0}.h\"\n\n#include <cstdint>\n\n", name_);
+    out += fmt::format("#include \"{0}.h\"\n\n#include <cstdint>\n{1}\n", name_,
+                       uses_carry_ ? "#include <cstring>\n" : "");
     for (const std::string& header : kernel_headers_) out += fmt::format("#include \"{}\"\n", header);
     out += fmt::format("#include \"{0}_weights.h\"\n\n", name_);
     if (options_.trace)
@@ -175,6 +180,14 @@ class ModelWriter {
         "// The tensor of type T that starts `offset` bytes into the arena.\n"
         "template <class T>\nT* at(std::uint8_t* arena, std::uint32_t offset) {\n"
         "  return static_cast<T*>(static_cast<void*>(arena + offset));\n}\n\n";
+    if (uses_carry_) {
+      out +=
+          "// Moves rows that the next turn needs again to the front of their buffer.\n"
+          "void carry(std::uint8_t* arena, std::uint32_t to, std::uint32_t from, std::uint32_t row_bytes, "
+          "std::uint32_t rows) {\n"
+          "  for (; rows > 0; --rows, to += row_bytes, from += row_bytes) std::memcpy(arena + to, arena + from, "
+          "row_bytes);\n}\n\n";
+    }
     out += layers_;
     // A model of reshapes alone has nothing to run.
     return out +
@@ -265,7 +278,8 @@ class ModelWriter {
         }
         return emit_constant(name, c.type, c.bytes, fmt::format("{} of layer {}", c.label, n));
       }
-      case KernelArg::Kind::scratch: return fmt::format("arena + {}", p_.placement.scratch_offset[n]);
+      case KernelArg::Kind::scratch:
+        return call.scratch_bytes == 0 ? "nullptr" : fmt::format("arena + {}", p_.placement.scratch_offset[n]);
       case KernelArg::Kind::tensor: break;
     }
     const Tensor& t = p_.graph.tensor(arg.tensor);
@@ -281,6 +295,108 @@ class ModelWriter {
                        p_.placement.tensor_offset[static_cast<std::size_t>(arg.tensor)]);
   }
 
+  void need_kernel(const KernelCall& call) {
+    kernel_headers_.insert(std::string(call.row->header));
+    const std::filesystem::path folder = std::filesystem::path(call.row->header).parent_path();
+    kernel_sources_.insert((folder / fmt::format("{}.cc", call.row->name)).string());
+  }
+
+  static std::string params_text(const KernelCall& call, const std::string& name) {
+    std::string out = fmt::format("constexpr mote::{} k{}Params = {{\n", call.params.type, name);
+    for (const auto& [field, value] : call.params.fields) out += fmt::format("    /*{}=*/{},\n", field, value);
+    return out + "};\n";
+  }
+
+  // Where rows of a tensor lie, as an offset into the arena in terms of the loop's `turn`.
+  [[nodiscard]] std::string rows_text(const RowSpan& span) const {
+    const std::int64_t row = p_.row_bytes(span.tensor);
+    const std::int64_t at = p_.placement.tensor_offset[static_cast<std::size_t>(span.tensor)] + span.slot * row;
+    return span.slot_step == 0 ? std::to_string(at) : fmt::format("{} + turn * {}", at, span.slot_step * row);
+  }
+
+  std::string row_call_text(const Fused& run, const RowCall& row_call, const std::string& indent) {
+    if (row_call.call == RowCall::kCarry) {
+      const RowSpan& span = row_call.spans.at(0);
+      RowSpan front = span;
+      front.slot = 0;
+      front.slot_step = 0;
+      uses_carry_ = true;
+      return fmt::format("{}carry(arena, {}, {}, {}, {});\n", indent, rows_text(front), rows_text(span),
+                         p_.row_bytes(span.tensor), span.count);
+    }
+    const KernelCall& call = run.calls.at(row_call.call);
+    std::string out =
+        fmt::format("{}mote::kernels::{}(kLayer{:02}Call{}Params", indent, call.row->name, run.first, row_call.call);
+    std::size_t next = 0;
+    for (const KernelArg& arg : call.args) {
+      std::string text;
+      if (arg.kind == KernelArg::Kind::tensor && !p_.is_stored_constant(arg.tensor)) {
+        const bool written = arg.tensor == p_.graph.nodes[row_call.node].outputs[0];
+        text = fmt::format("at<{}{}>(arena, {})", written ? "" : "const ",
+                           cpp_name_of(p_.graph.tensor(arg.tensor).type), rows_text(row_call.spans.at(next++)));
+      } else if (arg.kind == KernelArg::Kind::scratch) {
+        text = argument(run.first, call, arg, "");
+      } else {
+        text = argument(row_call.node, call, arg, fmt::format("Layer{:02}", row_call.node));
+      }
+      out += fmt::format(",\n{}    {}", indent, text);
+    }
+    return out + ");\n";
+  }
+
+  // Several operators as one function: a loop over bands of rows, with what differs at the top and the bottom unrolled.
+  void write_run(const Fused& run) {
+    const std::string function = fmt::format("layer_{:02}_to_{:02}", run.first, run.last);
+    std::int64_t macs = 0;
+    std::string kernels;
+    std::string params;
+    layers_ += fmt::format("// Layers {} to {} in bands of rows: what flows between them is never whole\n", run.first,
+                           run.last);
+    for (std::size_t n = run.first; n <= run.last; ++n) {
+      const Node& node = p_.graph.nodes[n];
+      macs += op_row(node.kind).def->macs(p_.graph, node);
+      layers_ += fmt::format("//   {} \"{}\"\n", name_of(node.kind), comment(node.name));
+      for (const TensorId id : node.inputs) {
+        if (id != kNoTensor && !p_.is_stored_constant(id))
+          layers_ += fmt::format("//     in  {}\n", tensor_text(p_.graph.tensor(id)));
+      }
+      for (const TensorId id : node.outputs)
+        layers_ += fmt::format("//     out {}\n", tensor_text(p_.graph.tensor(id)));
+      for (const Phase& phase : run.phases) {
+        const auto call = std::find_if(phase.calls.begin(), phase.calls.end(),
+                                       [&](const RowCall& c) { return c.node == n && c.call != RowCall::kCarry; });
+        if (call == phase.calls.end()) continue;
+        kernels += fmt::format("{}{}", kernels.empty() ? "" : " + ", run.calls[call->call].row->name);
+        break;
+      }
+    }
+    for (std::size_t c = 0; c < run.calls.size(); ++c) {
+      need_kernel(run.calls[c]);
+      params += params_text(run.calls[c], fmt::format("Layer{:02}Call{}", run.first, c));
+    }
+    std::string body;
+    for (const Phase& phase : run.phases) {
+      const bool loops = phase.turns > 1;
+      if (loops) body += fmt::format("  for (std::uint32_t turn = 0; turn < {}; ++turn) {{\n", phase.turns);
+      for (const RowCall& call : phase.calls) body += row_call_text(run, call, loops ? "    " : "  ");
+      if (loops) body += "  }\n";
+    }
+    layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
+    invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
+    const Node& last = p_.graph.nodes[run.last];
+    add_trace(last.outputs);
+    info_.layers.push_back({function, "fused", last.name, kernels, p_.graph.tensor(last.outputs[0]).shape, macs});
+  }
+
+  void add_trace(const std::vector<TensorId>& outputs) {
+    if (!options_.trace) return;
+    for (const TensorId id : outputs) {
+      invoke_ +=
+          fmt::format("  mote_trace({}, arena + {}, {});\n", info_.layers.size(),
+                      p_.placement.tensor_offset[static_cast<std::size_t>(id)], p_.graph.tensor(id).size_bytes());
+    }
+  }
+
   void write_layer(std::size_t n) {
     const Node& node = p_.graph.nodes[n];
     const Tensor& out = p_.graph.tensor(node.outputs[0]);
@@ -293,12 +409,8 @@ class ModelWriter {
       const KernelCall& call = calls[c];
       const std::string layer =
           calls.size() == 1 ? fmt::format("Layer{:02}", n) : fmt::format("Layer{:02}Part{}", n, c);
-      kernel_headers_.insert(std::string(call.row->header));
-      const std::filesystem::path folder = std::filesystem::path(call.row->header).parent_path();
-      kernel_sources_.insert((folder / fmt::format("{}.cc", call.row->name)).string());
-      params += fmt::format("constexpr mote::{} k{}Params = {{\n", call.params.type, layer);
-      for (const auto& [field, value] : call.params.fields) params += fmt::format("    /*{}=*/{},\n", field, value);
-      params += "};\n";
+      need_kernel(call);
+      params += params_text(call, layer);
       body += fmt::format("  mote::kernels::{}(k{}Params", call.row->name, layer);
       for (const KernelArg& arg : call.args) body += ",\n      " + argument(n, call, arg, layer);
       body += ");\n";
@@ -313,13 +425,7 @@ class ModelWriter {
     for (const TensorId id : node.outputs) layers_ += fmt::format("//   out {}\n", tensor_text(p_.graph.tensor(id)));
     layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
     invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
-    if (options_.trace) {
-      for (const TensorId id : node.outputs) {
-        invoke_ +=
-            fmt::format("  mote_trace({}, arena + {}, {});\n", info_.layers.size(),
-                        p_.placement.tensor_offset[static_cast<std::size_t>(id)], p_.graph.tensor(id).size_bytes());
-      }
-    }
+    add_trace(node.outputs);
     info_.layers.push_back(
         {function, std::string(name_of(node.kind)), node.name, std::string(calls[0].row->name), out.shape, macs});
   }
@@ -331,6 +437,7 @@ class ModelWriter {
   Names kernel_headers_;
   Names kernel_sources_;
   Names emitted_;
+  bool uses_carry_ = false;
   std::string layers_;
   std::string invoke_;
   std::string declarations_;

@@ -14,6 +14,7 @@
 #include "host/ir/text.h"
 #include "host/ops/infer.h"
 #include "host/plan/plan.h"
+#include "host/plan/reduce.h"
 
 namespace mote {
 namespace fs = std::filesystem;
@@ -47,7 +48,7 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
   IsaSet isas = core.isas;
   isas.goal = options.goal;
   MOTE_LET(program, lower_graph(graph, isas));
-  MOTE_TRY(plan_memory(program));
+  MOTE_TRY(plan_memory_for(program, isas));
   return program;
 }
 

@@ -95,7 +95,9 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     return add_packed_args(node, std::move(constant), packed);
   };
   MOTE_TRY(select_kernel(kRows, fmt::format("conv_2d_{}", types.suffix), isas, call, pack));
-  return Lowered::of(std::move(call));
+  Lowered lowered = Lowered::of(std::move(call));
+  lowered.footprint = footprint_of(w, k.shape[1], k.shape[2]);
+  return lowered;
 }
 
 std::int64_t macs(const Graph& g, const Node& node) {

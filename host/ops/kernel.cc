@@ -48,14 +48,15 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
   std::vector<const KernelRow*> fitting;
   for (const KernelRow& row : rows) {
     const bool has_isa = std::find(isas.names.begin(), isas.names.end(), row.isa) != isas.names.end();
-    if (row.family == family && has_isa && row.fits(params)) fitting.push_back(&row);
+    if (row.family == family && has_isa && row.fits(params) && row.scratch_bytes(params) <= isas.max_scratch_bytes)
+      fitting.push_back(&row);
   }
   const auto price = [&](const KernelRow* row) {
     const std::int64_t instructions = row->cost(params);
     switch (isas.goal) {
-      case Goal::ram: return std::pair{row->scratch_bytes(params), instructions};
       case Goal::flash: return std::pair{std::int64_t{row->isa != "portable"}, instructions};
       case Goal::latency:
+      case Goal::ram:
       case Goal::balanced: break;
     }
     return std::pair{std::int64_t{0}, instructions};

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,7 @@ struct KernelRow {
   bool (*fits)(const void* params);
   std::int64_t (*scratch_bytes)(const void* params);
   std::int64_t (*cost)(const void* params);
+  kernels::WalkOrder (*order)(const void* params);
   KernelThunk thunk;         // null: the kernel is for a chip and cannot run here
   std::string_view packing;  // the arguments it wants in place of the family's plain ones; empty: the plain ones
 };
@@ -62,8 +65,8 @@ struct Signature<void (*)(const Params&, Rest...)> {
 
 }  // namespace kernel_detail
 
-// Builds a row from a kernel function and its three properties.
-template <auto kKernel, auto kFits, auto kScratch, auto kCost>
+// Builds a row from a kernel function and its properties.
+template <auto kKernel, auto kFits, auto kScratch, auto kCost, auto kOrder>
 constexpr KernelRow make_row(std::string_view family, std::string_view name, std::string_view isa,
                              std::string_view header) {
   using S = kernel_detail::Signature<decltype(kKernel)>;
@@ -75,12 +78,14 @@ constexpr KernelRow make_row(std::string_view family, std::string_view name, std
           [](const void* p) { return kFits(*static_cast<const P*>(p)); },
           [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
           [](const void* p) { return kCost(*static_cast<const P*>(p)); },
+          [](const void* p) { return kOrder(*static_cast<const P*>(p)); },
           &S::template thunk<kKernel>,
           {}};
 }
 
 // The row of a kernel that only a chip can run; P is the type of its params.
-template <class P, bool (*kFits)(const P&), std::int64_t (*kScratch)(const P&), std::int64_t (*kCost)(const P&)>
+template <class P, bool (*kFits)(const P&), std::int64_t (*kScratch)(const P&), std::int64_t (*kCost)(const P&),
+          kernels::WalkOrder (*kOrder)(const P&)>
 constexpr KernelRow make_device_row(std::string_view family, std::string_view name, std::string_view isa,
                                     std::string_view header, std::string_view packing) {
   return {family,
@@ -90,21 +95,28 @@ constexpr KernelRow make_device_row(std::string_view family, std::string_view na
           [](const void* p) { return kFits(*static_cast<const P*>(p)); },
           [](const void* p) { return kScratch(*static_cast<const P*>(p)); },
           [](const void* p) { return kCost(*static_cast<const P*>(p)); },
+          [](const void* p) { return kOrder(*static_cast<const P*>(p)); },
           nullptr,
           packing == "plain" ? "" : packing};
 }
 
-// Expands a kernels.inc into rows. Define MOTE_KERNEL_HEADER first; see host/ops/conv_2d.cc.
-#define MOTE_KERNEL(family, kernel, isa, fits, scratch, cost)                                               \
-  make_row<&kernels::kernel, &kernels::fits<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,       \
-           &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                      \
-           &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>>(#family, #kernel, #isa, \
-                                                                                    MOTE_KERNEL_HEADER),
+// The first of the arguments.
+#define MOTE_FIRST(first, ...) first
+
+// Expands a kernels.inc into rows. Define MOTE_KERNEL_HEADER first; see host/ops/conv_2d.cc. The last argument, the
+// order, may be absent: then none is promised.
+#define MOTE_KERNEL(family, kernel, isa, fits, scratch, cost, ...)                                      \
+  make_row < &kernels::kernel, &kernels::fits<kernel_detail::Signature<decltype(&kernels::kernel)>::P>, \
+      &kernels::scratch<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                       \
+      &kernels::cost<kernel_detail::Signature<decltype(&kernels::kernel)>::P>,                          \
+      &kernels::MOTE_FIRST(__VA_ARGS__ __VA_OPT__(, ) no_order, ) <                                     \
+          kernel_detail::Signature<decltype(&kernels::kernel)>::P >> (#family, #kernel, #isa, MOTE_KERNEL_HEADER),
 
 // The same for a kernel that only a chip can run; `packing` is `plain` where it takes the family's plain arguments.
-#define MOTE_DEVICE_KERNEL(family, kernel, isa, fits, scratch, cost, packing)                                 \
+#define MOTE_DEVICE_KERNEL(family, kernel, isa, fits, scratch, cost, packing, ...)                            \
   make_device_row<kernel_detail::Signature<decltype(&kernels::kernel)>::P, &kernels::fits, &kernels::scratch, \
-                  &kernels::cost>(#family, #kernel, #isa, MOTE_KERNEL_HEADER, #packing),
+                  &kernels::cost, &kernels::MOTE_FIRST(__VA_ARGS__ __VA_OPT__(, ) no_order, )>(               \
+      #family, #kernel, #isa, MOTE_KERNEL_HEADER, #packing),
 
 // A float as a C++ literal that reads back to the same bits.
 [[nodiscard]] std::string float_literal(float value);
@@ -181,6 +193,14 @@ struct KernelArg {
   static KernelArg of_scratch() { return {Kind::scratch, kNoTensor, 0}; }
 };
 
+// Which pixels of the first input an output pixel of a [N,H,W,C] tensor is made from: the window whose first row is
+// h * stride_h - pad_top, and likewise its first column.
+struct Footprint {
+  std::int64_t window_h = 1, window_w = 1;  // in input pixels, dilation included
+  std::int64_t stride_h = 1, stride_w = 1;
+  std::int64_t pad_top = 0, pad_left = 0;
+};
+
 // Legal in-place execution: output `output` (a position in Node::outputs) may share the memory of input `input`.
 struct InPlace {
   std::size_t input;
@@ -216,7 +236,8 @@ P params_of(const KernelCall& call) {
 // its first output is its first input's bytes under another shape.
 struct Lowered {
   std::vector<KernelCall> calls;
-  std::vector<InPlace> in_place;  // legal for all the calls together
+  std::vector<InPlace> in_place;       // legal for all the calls together
+  std::optional<Footprint> footprint;  // of an operator over windows, which is one call
 
   static Lowered alias() { return {}; }
   static Lowered of(KernelCall call, std::vector<InPlace> in_place = {}) {
@@ -231,7 +252,7 @@ struct Lowered {
 // What the choice of kernels makes small.
 enum class Goal : std::uint8_t {
   latency,   // instructions
-  ram,       // the arena, then instructions
+  ram,       // the arena, then instructions; the memory planner asks for kernels with less scratch
   flash,     // code: the portable kernels, plain loops that take the constants as the model has them
   balanced,  // instructions, unless little of them saves much RAM
 };
@@ -241,6 +262,7 @@ inline constexpr std::string_view kGoalNames[] = {"latency", "ram", "flash", "ba
 struct IsaSet {
   std::vector<std::string> names = {"portable"};
   Goal goal = Goal::balanced;
+  std::int64_t max_scratch_bytes = std::numeric_limits<std::int64_t>::max();  // of a kernel that may be chosen
 };
 
 // Fills a call that has only its params with the arguments of a packing; false when the values of the constants rule

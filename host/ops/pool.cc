@@ -112,7 +112,9 @@ Result<Lowered> lower_pool(const Graph& g, const Node& node, const IsaSet& isas,
   call.add_tensor(node.inputs[0]);
   call.add_tensor(node.outputs[0]);
   MOTE_TRY(select_kernel(rows, fmt::format("{}_{}", op, name_of(type)), isas, call));
-  return Lowered::of(std::move(call));
+  Lowered lowered = Lowered::of(std::move(call));
+  lowered.footprint = footprint_of(w, node.attrs.integer("kernel_h", 1), node.attrs.integer("kernel_w", 1));
+  return lowered;
 }
 
 }  // namespace mote

@@ -58,6 +58,15 @@ void window_fields(const P& p, FieldWriter& f) {
   f("pad_top", p.pad_top), f("pad_left", p.pad_left);
 }
 
+[[nodiscard]] inline Footprint footprint_of(const Window& w, std::int64_t kernel_h, std::int64_t kernel_w) {
+  return {(kernel_h - 1) * w.dilation_h + 1,
+          (kernel_w - 1) * w.dilation_w + 1,
+          w.stride_h,
+          w.stride_w,
+          w.pad_top,
+          w.pad_left};
+}
+
 // The attribute "padding" from TFLite's Padding enum (0 SAME, 1 VALID).
 Status set_padding(std::int64_t tflite_padding, Node& node);
 

@@ -2,10 +2,13 @@
 #include "host/plan/buffers.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "contract/arena.h"
+#include "host/plan/fuse.h"
+#include "host/plan/overlap.h"
 
 namespace mote {
 namespace {
@@ -18,8 +21,10 @@ std::size_t index(TensorId id) { return static_cast<std::size_t>(id); }
 std::vector<std::int64_t> last_reads(const Program& p) {
   std::vector<std::int64_t> last(p.graph.tensors.size(), -2);
   for (std::size_t n = 0; n < p.graph.nodes.size(); ++n) {
+    const Fused* run = p.fused_at(n);
     for (const TensorId id : p.graph.nodes[n].inputs) {
-      if (id != kNoTensor) last[index(p.storage[index(id)])] = static_cast<std::int64_t>(n);
+      if (id != kNoTensor)
+        last[index(p.storage[index(id)])] = static_cast<std::int64_t>(run != nullptr ? run->last : n);
     }
   }
   for (const TensorId id : p.graph.outputs) {
@@ -42,18 +47,55 @@ Buffers find_buffers(const Program& p) {
   };
   const auto add_tensor = [&](TensorId id, std::int64_t step) {
     const Tensor& t = p.graph.tensor(id);
-    out.of_tensor[index(id)] = add(t.name, t.size_bytes(), step, last[index(id)]);
+    out.of_tensor[index(id)] = add(t.name, p.stored_bytes(id), step, last[index(id)]);
+  };
+
+  const auto add_lead = [&](TensorId x, TensorId y, std::int64_t bytes, std::size_t step) {
+    const std::int32_t above = out.of_tensor[index(p.storage[index(x)])];
+    const std::int32_t below = out.of_tensor[index(y)];
+    const std::int64_t lead = aligned(bytes);
+    if (above < 0 || out.items[static_cast<std::size_t>(above)].last != static_cast<std::int64_t>(step)) return;
+    if (lead < out.items[static_cast<std::size_t>(below)].size_bytes) out.leads.push_back({below, above, lead});
+  };
+  // All nodes of a run are one step.
+  const auto add_run = [&](const Fused& run) {
+    const auto first = static_cast<std::int64_t>(run.first);
+    std::map<TensorId, std::int64_t> leads;  // of storage that comes from outside
+    for (std::size_t n = run.first; n <= run.last; ++n) {
+      for (const TensorId id : p.graph.nodes[n].inputs) {
+        if (id == kNoTensor || p.is_stored_constant(id)) continue;
+        const TensorId bytes_of = p.storage[index(id)];
+        if (out.of_tensor[index(bytes_of)] < 0 ||
+            out.items[static_cast<std::size_t>(out.of_tensor[index(bytes_of)])].first >= first)
+          continue;
+        std::int64_t& lead = leads[bytes_of];
+        lead = std::max(lead, fused_lead(p, run, id));
+      }
+      add_tensor(p.graph.nodes[n].outputs[0], first);
+    }
+    for (const auto& [x, lead] : leads) add_lead(x, p.graph.nodes[run.last].outputs[0], lead, run.last);
+    if (const std::int64_t bytes = p.scratch_bytes(run.first); bytes > 0) {
+      out.of_scratch[run.first] = add(fmt::format("scratch of {}", p.graph.nodes[run.first].name), bytes, first,
+                                      static_cast<std::int64_t>(run.last));
+    }
   };
 
   for (const TensorId id : p.graph.inputs) add_tensor(id, -1);
   for (std::size_t n = 0; n < p.graph.nodes.size(); ++n) {
     const Node& node = p.graph.nodes[n];
     const auto step = static_cast<std::int64_t>(n);
+    if (const Fused* run = p.fused_at(n)) {
+      if (n == run->first) add_run(*run);
+      continue;
+    }
     if (p.nodes[n].is_alias()) {
       out.of_tensor[index(node.outputs[0])] = out.of_tensor[index(p.storage[index(node.inputs[0])])];
       continue;
     }
-    for (const InPlace& pair : p.nodes[n].in_place) {
+    std::vector<InPlace> in_place = p.nodes[n].in_place;
+    const std::optional<Overlap> overlap = overlap_of(p.graph, node, p.nodes[n]);
+    if (overlap && overlap->in_place) in_place.push_back({0, 0});
+    for (const InPlace& pair : in_place) {
       const TensorId source = p.storage[index(node.inputs.at(pair.input))];
       const TensorId target = node.outputs.at(pair.output);
       const std::int32_t buffer = out.of_tensor[index(source)];
@@ -68,6 +110,7 @@ Buffers find_buffers(const Program& p) {
     for (const TensorId id : node.outputs) {
       if (out.of_tensor[index(id)] < 0) add_tensor(id, step);
     }
+    if (overlap && !overlap->in_place) add_lead(node.inputs[0], node.outputs[0], overlap->lead_bytes, n);
     if (const std::int64_t bytes = p.scratch_bytes(n); bytes > 0) {
       out.of_scratch[n] = add(fmt::format("scratch of {}", node.name), bytes, step, step);
     }

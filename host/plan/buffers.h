@@ -18,14 +18,24 @@ struct Buffer {
   std::int64_t last = 0;
 };
 
+// Buffer `below` is written while `above` is read for the last time: their bytes may overlap where `above` begins at
+// least lead_bytes after `below`.
+struct Lead {
+  std::int32_t below = 0;
+  std::int32_t above = 0;
+  std::int64_t lead_bytes = 0;  // rounded up to kArenaAlignment, less than the size of `below`
+};
+
 struct Buffers {
   std::vector<Buffer> items;
+  std::vector<Lead> leads;
   std::vector<std::int32_t> of_tensor;   // per tensor: index into items, -1 for constants and untouched tensors
   std::vector<std::int32_t> of_scratch;  // per node: index into items, -1 without scratch
 };
 
 // One buffer per group of tensors that share bytes, one per scratch. An output takes over its input's buffer where the
-// kernel allows it, both have the same size, and nothing reads the input later.
+// kernel allows it at the same address, both have the same size, and nothing reads the input later; where the kernel
+// allows an overlap, the two get a lead.
 [[nodiscard]] Buffers find_buffers(const Program& program);
 
 }  // namespace mote

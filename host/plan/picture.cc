@@ -98,7 +98,7 @@ std::string placement_svg(const Program& program) {
     const double y = y_of(row.offset + row.buffer.size_bytes);
     out += fmt::format(
         "<g><title>{0} ({1} bytes at {2}, steps {3} to {4})</title><rect x=\"{5:.1f}\" y=\"{6:.1f}\" width=\"{7:.1f}\" "
-        "height=\"{8:.1f}\" fill=\"hsl({9},55%,72%)\" stroke=\"#444\" stroke-width=\"0.6\"/>",
+        "height=\"{8:.1f}\" fill=\"hsl({9},55%,72%)\" fill-opacity=\"0.75\" stroke=\"#444\" stroke-width=\"0.6\"/>",
         escaped(row.buffer.name), row.buffer.size_bytes, row.offset, row.buffer.first, row.buffer.last, x, y, width,
         height, hue);
     if (height > 13 && width > 40) {

@@ -8,7 +8,7 @@ namespace mote {
 
 Status plan_memory(Program& program) {
   const Buffers buffers = find_buffers(program);
-  const Placed placed = place_buffers(buffers.items);
+  const Placed placed = place_buffers(buffers.items, buffers.leads);
   const auto offset_of = [&](std::int32_t buffer) {
     return buffer < 0 ? -1 : placed.offset_bytes[static_cast<std::size_t>(buffer)];
   };

@@ -12,8 +12,26 @@ namespace mote {
 
 std::int64_t Program::scratch_bytes(std::size_t node) const {
   std::int64_t most = 0;
-  for (const KernelCall& call : nodes.at(node).calls) most = std::max(most, call.scratch_bytes);
+  const Fused* run = fused_at(node);
+  for (const KernelCall& call : run != nullptr ? run->calls : nodes.at(node).calls)
+    most = std::max(most, call.scratch_bytes);
   return most;
+}
+
+const Fused* Program::fused_at(std::size_t node) const {
+  for (const Fused& run : fused) {
+    if (run.contains(node)) return &run;
+  }
+  return nullptr;
+}
+
+std::int64_t Program::stored_bytes(TensorId id) const {
+  for (const Fused& run : fused) {
+    for (const Fused::Window& window : run.windows) {
+      if (window.tensor == id) return window.rows * row_bytes(id);
+    }
+  }
+  return graph.tensor(id).size_bytes();
 }
 
 Result<Program> lower_graph(const Graph& graph, const IsaSet& isas) {

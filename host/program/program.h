@@ -8,6 +8,7 @@
 #include "host/base/result.h"
 #include "host/ir/graph.h"
 #include "host/ops/kernel.h"
+#include "host/program/fused.h"
 
 namespace mote {
 
@@ -23,10 +24,19 @@ struct Program {
   Graph graph;
   std::vector<Lowered> nodes;     // one per graph node
   std::vector<TensorId> storage;  // per tensor: the tensor whose bytes it shares through aliases; itself otherwise
+  std::vector<Fused> fused;       // runs of nodes that are one step; disjoint
   Placement placement;
 
-  // Scratch of one node: the most any of its calls needs.
+  // Scratch of one node, or of the whole run it is in: the most any of the calls needs.
   [[nodiscard]] std::int64_t scratch_bytes(std::size_t node) const;
+  // The run that a node is in, or null.
+  [[nodiscard]] const Fused* fused_at(std::size_t node) const;
+  // Bytes that a tensor takes in the arena: less than its size where it is never whole.
+  [[nodiscard]] std::int64_t stored_bytes(TensorId id) const;
+  // Of one row of an image [1,H,W,C].
+  [[nodiscard]] std::int64_t row_bytes(TensorId id) const {
+    return graph.tensor(id).size_bytes() / graph.tensor(id).shape.at(1);
+  }
   [[nodiscard]] bool is_stored_constant(TensorId id) const {
     return graph.tensor(storage.at(static_cast<std::size_t>(id))).is_constant;
   }

@@ -12,7 +12,7 @@ namespace mote::kernels {
 //   y[n,h,w,c] = clamp((sum +- count/2) / count)     the sign of sum; division truncates
 // Shapes  x [N,H,W,C] s8 . y [N,OH,OW,C] s8
 // Bounds  KH*KW <= 2^23  =>  |sum +- count/2| < 2^31
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 // Errors  none; the compiler proved the arguments, and that every window covers an element
 // Source  TFLite 8-bit quantisation specification
 void average_pool_2d_s8_portable(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
@@ -20,17 +20,17 @@ void average_pool_2d_s8_portable(const Pool2dParams& p, const std::int8_t* x, st
 // int16: the same.
 // Shapes  x [N,H,W,C] s16 . y [N,OH,OW,C] s16
 // Bounds  KH*KW <= 2^15  =>  |sum +- count/2| < 2^31
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void average_pool_2d_s16_portable(const Pool2dParams& p, const std::int16_t* x, std::int16_t* y);
 
 // float32.
 //   y[n,h,w,c] = clamp(sum / count), summed in the order i, j
 // Shapes  x [N,H,W,C] f32 . y [N,OH,OW,C] f32
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void average_pool_2d_f32_portable(const Pool2dF32Params& p, const float* x, float* y);
 
 // The same as average_pool_2d_s8_portable for Armv7E-M.
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void average_pool_2d_s8_armv7em(const Pool2dParams& p, const std::int8_t* x, std::int8_t* y);
 
 // Of 1000 for plain loops, about what remains.

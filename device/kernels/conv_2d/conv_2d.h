@@ -5,6 +5,7 @@
 
 #include "contract/ops/conv_2d_params.h"
 #include "device/kernels/fused_lanes.h"
+#include "device/kernels/kernel_row.h"
 #include "device/kernels/pixel_pairs.h"
 #include "device/kernels/vector_panels.h"
 
@@ -15,7 +16,7 @@ namespace mote::kernels {
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s8 . k [O,KH,KW,C] s8 . b,multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s8
 // Bounds  255 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 // Errors  none; the compiler proved the arguments
 // Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
 void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std::int8_t* k, const std::int32_t* b,
@@ -25,7 +26,7 @@ void conv_2d_s8_portable(const Conv2dParams& p, const std::int8_t* x, const std:
 //   y[n,h,w,o] = clamp(out_offset + requantize_s64_single_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s16 . k [O,KH,KW,C] s8 . b [O] s64 . multiplier [O] s32 . shift [O] s8 . y [N,OH,OW,O] s16
 // Bounds  2^15 * sum|k[o]| + |b[o]| < 2^47  =>  |acc| < 2^47; shift <= 7
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 // Errors  none; the compiler proved the arguments
 // Source  TFLite's 16x8 quantisation: zero points are 0
 void conv_2d_s16_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k, const std::int64_t* b,
@@ -35,7 +36,7 @@ void conv_2d_s16_portable(const Conv2dParams& p, const std::int16_t* x, const st
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  as above, but b [O] s32
 // Bounds  2^15 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, const std::int8_t* k,
                                  const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
                                  std::int16_t* y);
@@ -43,13 +44,13 @@ void conv_2d_s16_bias32_portable(const Conv2dParams& p, const std::int16_t* x, c
 // float32. Sums in the order i, j, c, starting from 0, the bias last; no fused multiply-add.
 //   y[n,h,w,o] = clamp(b[o] + sum_ijc x[...] * k[o,i,j,c])
 // Shapes  as above, all f32
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void conv_2d_f32_portable(const Conv2dF32Params& p, const float* x, const float* k, const float* b, float* y);
 
 // The same as conv_2d_s8_portable for Armv7E-M, from packed weights.
 // Shapes  x, y as above . packed: device/kernels/fused_lanes.h
 // Memory  scratch: four widened windows, and where there is padding or horizontal dilation, the four as bytes;
-//         y must not overlap x
+//         y may overlap x as four_pixels tells
 void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
                         std::int8_t* y);
 
@@ -69,12 +70,15 @@ void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::
   return panel + (gathers_windows(p) ? 4 * p.kernel_h * row_bytes : 0);
 }
 
+// Four windows are widened before their pixels are written.
+[[nodiscard]] constexpr WalkOrder four_pixels(const Conv2dParams& /*p*/) { return {4, true, false, 0}; }
+
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_fused_lanes(const Conv2dParams& /*p*/) { return 100; }
 
 // The same for cores without SIMD.
 // Shapes  x, y as above . packed: device/kernels/pixel_pairs.h, each kernel with its own constants
-// Memory  scratch: four windows in words of two pixels, and one row of a window; y must not overlap x
+// Memory  scratch: four windows in words of two pixels, and one row of a window; y may overlap x as four_pixels tells
 void conv_2d_s8_armv6m(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
                        std::int8_t* y);
 void conv_2d_s8_rv32imc(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,

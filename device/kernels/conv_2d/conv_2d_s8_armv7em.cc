@@ -248,14 +248,13 @@ void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::
   const std::int32_t pixels = p.out_h * p.out_w;
   const std::int32_t total = p.batches * pixels;
   const std::int32_t in_step = p.dilation_h * p.in_w * p.in_c;
-  // Fewer than four pixels: each is computed four times over.
-  const std::int32_t group = total < 4 ? 1 : 4;
+  std::int32_t group = 4;
 
   Panel out{};
   out.end = panel + steps * 4;
   out.begin = panel;
   out.more_steps = steps - 1;
-  out.y_step = total < 4 ? 0 : p.out_c;
+  out.y_step = p.out_c;
   out.out_offset = p.out_offset;
   out.rectified = p.clamp_min >= p.out_offset ? 1 : 0;
 
@@ -270,12 +269,9 @@ void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::
   const std::int8_t* image = x;
   std::int32_t row_of_image = 0;
   for (std::int32_t q = 0; q < total;) {
-    if (q + group > total) {  // the last group takes in pixels that are already done
-      q = total - group;
-      image = x + q / pixels * (p.in_h * p.in_w * p.in_c);
-      row_of_image = q % pixels / p.out_w;
-      top = row_of_image * p.stride_h - p.pad_top;
-      left = q % p.out_w * p.stride_w - p.pad_left;
+    if (q + 4 > total) {  // of fewer than four pixels, each is computed four times over
+      group = 1;
+      out.y_step = 0;
     }
     Windows windows;
     const std::int8_t* row[4];

@@ -91,8 +91,7 @@ void conv_2d_s8(const Conv2dParams& p, const std::int8_t* x, const std::int32_t*
                 std::int8_t* y, const Multiply& multiply) {
   const std::int32_t taps = p.kernel_h * p.kernel_w * p.in_c;
   const std::int32_t total = p.batches * p.out_h * p.out_w;
-  // Fewer than four pixels: each is computed four times over.
-  const std::int32_t group = total < 4 ? 1 : 4;
+  std::int32_t group = 4;
   auto* const panel = static_cast<std::uint32_t*>(static_cast<void*>(scratch));
   auto* const zeros = static_cast<std::int8_t*>(static_cast<void*>(scratch + 8 * taps));
   isa::fill_bytes(zeros, -p.in_offset, p.kernel_w * p.in_c);
@@ -101,16 +100,16 @@ void conv_2d_s8(const Conv2dParams& p, const std::int8_t* x, const std::int32_t*
   tile.panel = panel;
   tile.weights = static_cast<const std::int8_t*>(static_cast<const void*>(packed));
   tile.records = packed + pixel_pairs_weight_words(p.out_c, taps);
-  tile.y_step = total < 4 ? 0 : p.out_c;
+  tile.y_step = p.out_c;
   tile.channels = p.out_c;
   tile.next_block = 8 * (taps - 1);
   tile.clamp_min = p.clamp_min;
   tile.clamp_max = p.clamp_max;
   Cursor cursor = Cursor::at(p, x, 0);
   for (std::int32_t q = 0; q < total; q += group) {
-    if (q + group > total) {  // the last group takes in pixels that are already done
-      q = total - group;
-      cursor = Cursor::at(p, x, q);
+    if (q + 4 > total) {  // of fewer than four pixels, each is computed four times over
+      group = 1;
+      tile.y_step = 0;
     }
     Window windows[4];
     for (std::int32_t k = 0; k < 4; ++k) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "contract/ops/depthwise_conv_2d_params.h"
+#include "device/kernels/kernel_row.h"
 
 namespace mote::kernels {
 
@@ -12,7 +13,7 @@ namespace mote::kernels {
 //   y[n,h,w,o] = clamp(out_offset + requantize_double_rounding(acc, multiplier[o], shift[o]))
 // Shapes  x [N,H,W,C] s8 . k [KH,KW,C*M] s8 . b,multiplier [C*M] s32 . shift [C*M] s8 . y [N,OH,OW,C*M] s8
 // Bounds  255 * sum|k[o]| + |b[o]| < 2^31  =>  |acc| < 2^31
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 // Errors  none; the compiler proved the arguments
 // Source  arXiv:1712.05877; TFLite 8-bit quantisation specification
 void depthwise_conv_2d_s8_portable(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int8_t* k,
@@ -24,7 +25,7 @@ void depthwise_conv_2d_s8_portable(const DepthwiseConv2dParams& p, const std::in
 // Shapes  x [N,H,W,C] s16 . k [KH,KW,C*M] s8 . b [C*M] s64 . multiplier [C*M] s32 . shift [C*M] s8
 //         y [N,OH,OW,C*M] s16
 // Bounds  2^15 * sum|k[o]| + |b[o]| < 2^47  =>  |acc| < 2^47; shift <= 7
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 // Errors  none; the compiler proved the arguments
 // Source  TFLite's 16x8 quantisation: zero points are 0
 void depthwise_conv_2d_s16_portable(const DepthwiseConv2dParams& p, const std::int16_t* x, const std::int8_t* k,
@@ -34,7 +35,7 @@ void depthwise_conv_2d_s16_portable(const DepthwiseConv2dParams& p, const std::i
 // float32. Sums in the order i, j, starting from 0, the bias last; no fused multiply-add.
 //   y[n,h,w,o] = clamp(b[o] + sum_ij x[...] * k[i,j,o])
 // Shapes  as above, all f32
-// Memory  scratch 0; y must not overlap x
+// Memory  scratch 0; y may overlap x as pixel_by_pixel tells
 void depthwise_conv_2d_f32_portable(const DepthwiseConv2dF32Params& p, const float* x, const float* k, const float* b,
                                     float* y);
 
@@ -42,9 +43,16 @@ void depthwise_conv_2d_f32_portable(const DepthwiseConv2dF32Params& p, const flo
 // Shapes  x, y as above . packed [C][6] s32: per channel, of each kernel column the bytes k0,k1,k1,k2 downwards; the
 //         multiplier as 2*m - 2^32; the power 2^(32-r) with r = -shift in [2, 31]; the bias with the input's zero point
 //         folded in
-// Memory  scratch: four rows of the input, padding included, in int16; y must not overlap x
+// Memory  scratch: four rows of the input, padding included, in int16; y may overlap x as order_column_pairs tells
 void depthwise_conv_2d_s8_3x3_armv7em(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                                       std::uint8_t* scratch, std::int8_t* y);
+
+// The same, kColumnPairsSlice channels at a time.
+// Memory  scratch: four rows of that many channels; y may be x where it has its shape
+void depthwise_conv_2d_s8_3x3_sliced_armv7em(const DepthwiseConv2dParams& p, const std::int8_t* x,
+                                             const std::int32_t* packed, std::uint8_t* scratch, std::int8_t* y);
+
+inline constexpr std::int32_t kColumnPairsSlice = 4;
 
 [[nodiscard]] constexpr bool fits_column_pairs(const DepthwiseConv2dParams& p) {
   return p.kernel_h == 3 && p.kernel_w == 3 && p.stride_h == p.stride_w && p.stride_h <= 2 && p.dilation_h == 1 &&
@@ -60,8 +68,22 @@ void depthwise_conv_2d_s8_3x3_armv7em(const DepthwiseConv2dParams& p, const std:
   return 8 * static_cast<std::int64_t>(p.in_c) * column_pairs_columns(p);
 }
 
+[[nodiscard]] constexpr std::int64_t scratch_column_pairs_slice(const DepthwiseConv2dParams& p) {
+  return 8 * static_cast<std::int64_t>(kColumnPairsSlice) * column_pairs_columns(p);
+}
+
+// Rows are widened before the outputs that need them are written, and stay so while they are needed.
+[[nodiscard]] constexpr WalkOrder order_column_pairs(const DepthwiseConv2dParams& p) {
+  return {static_cast<std::int64_t>(3 - p.stride_h) * p.out_w, true, true, 0};
+}
+
+[[nodiscard]] constexpr WalkOrder order_column_pairs_slice(const DepthwiseConv2dParams& p) {
+  return {static_cast<std::int64_t>(3 - p.stride_h) * p.out_w, true, true, kColumnPairsSlice};
+}
+
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_column_pairs(const DepthwiseConv2dParams& /*p*/) { return 100; }
+[[nodiscard]] constexpr std::int64_t cost_column_pairs_slice(const DepthwiseConv2dParams& /*p*/) { return 115; }
 
 // The same as depthwise_conv_2d_s8_portable for 3x3 kernels on MVE, from packed weights.
 // Shapes  x, y as above . packed: [C] of the words 0 and, of each kernel column, the bytes k0,k1,k2,0 downwards; 0;

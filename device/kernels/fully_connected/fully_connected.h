@@ -5,6 +5,7 @@
 
 #include "contract/ops/fully_connected_params.h"
 #include "device/kernels/fused_lanes.h"
+#include "device/kernels/kernel_row.h"
 
 namespace mote::kernels {
 
@@ -53,12 +54,21 @@ void fully_connected_f32_portable(const FullyConnectedF32Params& p, const float*
 void fully_connected_s8_armv7em(const FullyConnectedParams& p, const std::int8_t* x, const std::int32_t* packed,
                                 std::uint8_t* scratch, std::int8_t* y);
 
+// The same without scratch.
+// Bounds  D a multiple of 8
+// Memory  scratch 0, the pointer is not used; y must not overlap x
+void fully_connected_s8_direct_armv7em(const FullyConnectedParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                       std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr bool fits_whole_blocks(const FullyConnectedParams& p) { return p.depth % 8 == 0; }
+
 [[nodiscard]] constexpr std::int64_t scratch_fused_lanes(const FullyConnectedParams& p) {
   return 4 * static_cast<std::int64_t>(fused_lanes_by_8_steps(p.depth));
 }
 
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_fused_lanes(const FullyConnectedParams& /*p*/) { return 100; }
+[[nodiscard]] constexpr std::int64_t cost_fused_lanes_direct(const FullyConnectedParams& /*p*/) { return 106; }
 
 // The same as fully_connected_s8_portable for MVE, from packed weights.
 // Shapes  x, y as above . packed: per four units (padded with zeros) bias[4] with the input's zero point folded in;

@@ -15,12 +15,12 @@ struct Shapes {
   bool extreme = false;
 };
 
-KernelCase dense(const Shapes& s, std::uint32_t seed) {
+KernelCase dense(const Shapes& s, std::uint32_t seed, const char* kernel) {
   testing::RandomValues random(seed);
   testing::GraphBuilder b;
   testing::add_weighted_node(b, random, OpKind::fully_connected, {s.rows, s.depth}, {s.units, s.depth}, 0, s.depth,
                              {s.rows, s.units}, {{"activation", std::string(s.activation)}}, s.extreme);
-  return {b.graph, "fully_connected_s8_armv7em"};
+  return {b.graph, kernel};
 }
 
 TEST(FullyConnectedS8Armv7em, IsBitExact) {
@@ -35,7 +35,12 @@ TEST(FullyConnectedS8Armv7em, IsBitExact) {
       {1, 128, 24, "relu", true},
   };
   std::vector<KernelCase> cases;
-  for (const Shapes& s : shapes) cases.push_back(dense(s, 200 + static_cast<std::uint32_t>(cases.size())));
+  for (const char* kernel : {"fully_connected_s8_armv7em", "fully_connected_s8_direct_armv7em"}) {
+    for (const Shapes& s : shapes) {
+      if (s.depth % 8 != 0 && std::string_view(kernel).find("direct") != std::string_view::npos) continue;
+      cases.push_back(dense(s, 200 + static_cast<std::uint32_t>(cases.size()), kernel));
+    }
+  }
   expect_bit_exact_on("mps2-an386", std::move(cases), 3);
 }
 

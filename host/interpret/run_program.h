@@ -1,0 +1,17 @@
+// A planned program on the host, in one arena: what overlaps on the chip overlaps here.
+#pragma once
+
+#include <vector>
+
+#include "host/base/result.h"
+#include "host/interpret/interpreter.h"
+#include "host/program/program.h"
+
+namespace mote {
+
+// inputs[i]: the bytes of graph.inputs[i]. Every byte of the arena that the program has not written holds rubbish.
+// The program must be planned and its kernels must run on the host; its constants are not changed.
+// Errors: a kernel that only a chip runs; wrong count or size of inputs.
+Result<std::vector<Bytes>> run_program(Program& program, const std::vector<Bytes>& inputs);
+
+}  // namespace mote

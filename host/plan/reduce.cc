@@ -1,0 +1,176 @@
+// A descent over the steps that need the most.
+#include "host/plan/reduce.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "host/ops/op.h"
+#include "host/plan/buffers.h"
+#include "host/plan/fuse.h"
+#include "host/plan/place.h"
+#include "host/plan/plan.h"
+
+namespace mote {
+namespace {
+
+// A kernel with less scratch may cost so many times the best one's instructions, unless RAM is all that counts.
+constexpr std::int64_t kMaxSlowdown = 3;
+
+// What every step needs at the least; the arena is hardly ever more than the largest.
+std::vector<std::int64_t> needs(const Program& program) {
+  const Buffers buffers = find_buffers(program);
+  std::vector<std::int64_t> out;
+  for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+    out.push_back(distinct_bytes(buffers.items, buffers.leads, static_cast<std::int64_t>(n)));
+  }
+  return out;
+}
+
+std::int64_t cost_of(const KernelCall& call) { return call.row->cost(call.params.bytes.data()); }
+
+// The best kernels for a node with less scratch than it has now.
+std::optional<Lowered> with_less_scratch(const Program& program, std::size_t n, IsaSet isas) {
+  const std::int64_t now = program.scratch_bytes(n);
+  if (now == 0) return std::nullopt;
+  isas.max_scratch_bytes = now - 1;
+  const Node& node = program.graph.nodes[n];
+  auto lowered = op_row(node.kind).def->lower(program.graph, node, isas);
+  if (!lowered.ok()) return std::nullopt;
+  return std::move(lowered).value();
+}
+
+class Descent {
+ public:
+  Descent(Program& program, const IsaSet& isas, std::int64_t target)
+      : p_(program),
+        isas_(isas),
+        target_(target),
+        max_slowdown_(isas.goal == Goal::ram ? std::numeric_limits<std::int32_t>::max() : kMaxSlowdown) {
+    for (const Lowered& lowered : program.nodes) {
+      std::int64_t most = 0;
+      for (const KernelCall& call : lowered.calls) most = std::max(most, cost_of(call));
+      cheapest_.push_back(most);
+    }
+  }
+
+  void run() {
+    need_ = needs(p_);
+    while (true) {
+      const auto peak = std::max_element(need_.begin(), need_.end());
+      if (peak == need_.end() || *peak <= target_) return;
+      if (!lower(static_cast<std::size_t>(peak - need_.begin()))) return;  // the arena cannot be less than this
+    }
+  }
+
+ private:
+  // Something that could be done about a step.
+  struct Choice {
+    Program program;
+    std::vector<std::int64_t> need;
+    std::int64_t highest = 0;  // need of the steps it concerns
+  };
+
+  // Takes the choice that lowers step n most; the first that reaches the target is good enough, as those that cost
+  // least come first. Whether there was any.
+  bool lower(std::size_t n) {
+    best_.reset();
+    const auto enough = [&] { return best_ && best_->highest <= target_; };
+    const Fused* run = p_.fused_at(n);
+    if (run != nullptr) {
+      fuse(run->first, run->last, p_.scratch_bytes(n) - 1);
+    } else {
+      smaller_kernel(n);
+    }
+    for (std::size_t length = 2; length <= kMaxRun && !enough(); ++length) {
+      for (std::size_t back = 0; back < length && !enough(); ++back) {
+        if (back <= n && n - back + length <= p_.nodes.size())
+          fuse(n - back, n - back + length - 1, isas_.max_scratch_bytes);
+      }
+    }
+    if (!best_) return false;
+    p_ = std::move(best_->program);
+    need_ = std::move(best_->need);
+    return true;
+  }
+
+  void consider(Program program, std::size_t first, std::size_t last) {
+    std::vector<std::int64_t> after = needs(program);
+    const auto highest = [&](const std::vector<std::int64_t>& need) {
+      return *std::max_element(need.begin() + static_cast<std::ptrdiff_t>(first),
+                               need.begin() + static_cast<std::ptrdiff_t>(last) + 1);
+    };
+    const std::int64_t now = highest(after);
+    if (now < (best_ ? best_->highest : highest(need_))) best_ = Choice{std::move(program), std::move(after), now};
+  }
+
+  void smaller_kernel(std::size_t n) {
+    Program other = p_;
+    while (auto lowered = with_less_scratch(other, n, isas_)) {
+      for (const KernelCall& call : lowered->calls) {
+        if (cost_of(call) > max_slowdown_ * cheapest_[n]) return;
+      }
+      other.nodes[n] = *std::move(lowered);
+      consider(other, n, n);
+      if (best_) return;
+    }
+  }
+
+  // The run first..last in bands as high as the target allows, in place of runs that it contains.
+  void fuse(std::size_t first, std::size_t last, std::int64_t max_scratch_bytes) {
+    Program other = p_;
+    std::erase_if(other.fused, [&](const Fused& run) { return first <= run.first && run.last <= last; });
+    for (const Fused& run : other.fused) {
+      if (first <= run.last && run.first <= last) return;
+    }
+    IsaSet isas = isas_;
+    isas.max_scratch_bytes = max_scratch_bytes;
+    for (const std::int64_t band : {8, 4, 2, 1}) {
+      auto run = fuse_rows(other, first, last, band, isas);
+      if (!run) return;
+      for (const RowCall& call : run->phases.front().calls) {
+        if (call.call != RowCall::kCarry && cost_of(run->calls[call.call]) > kMaxSlowdown * cheapest_[call.node])
+          return;
+      }
+      other.fused.push_back(*std::move(run));
+      consider(other, first, last);
+      other.fused.pop_back();
+      if (best_ && best_->highest <= target_) return;
+    }
+  }
+
+  static constexpr std::size_t kMaxRun = 5;
+
+  Program& p_;
+  const IsaSet& isas_;
+  std::int64_t target_;
+  std::int64_t max_slowdown_;
+  std::vector<std::int64_t> cheapest_;  // per node, the cost of the kernels it came with
+  std::vector<std::int64_t> need_;      // per node
+  std::optional<Choice> best_;
+};
+
+}  // namespace
+
+void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes) {
+  Descent(program, isas, target_bytes).run();
+}
+
+Status plan_memory_for(Program& program, const IsaSet& isas) {
+  if (isas.goal != Goal::ram && isas.goal != Goal::balanced) return plan_memory(program);
+  Program smallest = program;
+  IsaSet ram = isas;
+  ram.goal = Goal::ram;
+  reduce_memory(smallest, ram, 0);
+  MOTE_TRY(plan_memory(smallest));
+  if (isas.goal == Goal::ram) {
+    program = std::move(smallest);
+    return {};
+  }
+  const double target = kBalancedFactor * static_cast<double>(smallest.placement.arena_bytes);
+  reduce_memory(program, isas, static_cast<std::int64_t>(target));
+  return plan_memory(program);
+}
+
+}  // namespace mote
