@@ -24,9 +24,9 @@ struct PortInfo {
 // that is never inlined or cloned, so that its address marks the layer's begin in an instruction trace.
 struct LayerInfo {
   std::string function;  // "layer_03_conv_2d"
-  std::string op;        // "conv_2d"
+  std::string op;        // "conv_2d"; "fused" for a run of nodes in bands of rows
   std::string name;      // the source's name
-  std::string kernel;    // "conv_2d_s8_portable"
+  std::string kernel;    // "conv_2d_s8_portable"; of a run, its operators
   Shape output_shape;
   std::int64_t macs = 0;
 };

@@ -348,7 +348,7 @@ class ModelWriter {
   void write_run(const Fused& run) {
     const std::string function = fmt::format("layer_{:02}_to_{:02}", run.first, run.last);
     std::int64_t macs = 0;
-    std::string kernels;
+    std::string operators;
     std::string params;
     layers_ += fmt::format("// Layers {} to {} in bands of rows: what flows between them is never whole\n", run.first,
                            run.last);
@@ -362,13 +362,7 @@ class ModelWriter {
       }
       for (const TensorId id : node.outputs)
         layers_ += fmt::format("//     out {}\n", tensor_text(p_.graph.tensor(id)));
-      for (const Phase& phase : run.phases) {
-        const auto call = std::find_if(phase.calls.begin(), phase.calls.end(),
-                                       [&](const RowCall& c) { return c.node == n && c.call != RowCall::kCarry; });
-        if (call == phase.calls.end()) continue;
-        kernels += fmt::format("{}{}", kernels.empty() ? "" : " + ", run.calls[call->call].row->name);
-        break;
-      }
+      operators += fmt::format("{}{}", operators.empty() ? "" : " + ", name_of(node.kind));
     }
     for (std::size_t c = 0; c < run.calls.size(); ++c) {
       need_kernel(run.calls[c]);
@@ -385,7 +379,7 @@ class ModelWriter {
     invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
     const Node& last = p_.graph.nodes[run.last];
     add_trace(last.outputs);
-    info_.layers.push_back({function, "fused", last.name, kernels, p_.graph.tensor(last.outputs[0]).shape, macs});
+    info_.layers.push_back({function, "fused", last.name, operators, p_.graph.tensor(last.outputs[0]).shape, macs});
   }
 
   void add_trace(const std::vector<TensorId>& outputs) {

@@ -15,8 +15,10 @@
 namespace mote {
 namespace {
 
-// A kernel with less scratch may cost so many times the best one's instructions, unless RAM is all that counts.
+// A kernel with less scratch may cost so many times the best one's instructions,
 constexpr std::int64_t kMaxSlowdown = 3;
+// or any number where RAM is the goal and all the slow ones together leave less than this share of the arena.
+constexpr double kWorthSlowKernels = 0.95;
 
 // What every step needs at the least; the arena is hardly ever more than the largest.
 std::vector<std::int64_t> needs(const Program& program) {
@@ -43,11 +45,8 @@ std::optional<Lowered> with_less_scratch(const Program& program, std::size_t n, 
 
 class Descent {
  public:
-  Descent(Program& program, const IsaSet& isas, std::int64_t target)
-      : p_(program),
-        isas_(isas),
-        target_(target),
-        max_slowdown_(isas.goal == Goal::ram ? std::numeric_limits<std::int32_t>::max() : kMaxSlowdown) {
+  Descent(Program& program, const IsaSet& isas, std::int64_t target, std::int64_t max_slowdown)
+      : p_(program), isas_(isas), target_(target), max_slowdown_(max_slowdown) {
     for (const Lowered& lowered : program.nodes) {
       std::int64_t most = 0;
       for (const KernelCall& call : lowered.calls) most = std::max(most, cost_of(call));
@@ -153,24 +152,36 @@ class Descent {
 
 }  // namespace
 
-void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes) {
-  Descent(program, isas, target_bytes).run();
+void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes, std::int64_t max_slowdown) {
+  Descent(program, isas, target_bytes, max_slowdown).run();
 }
 
 Status plan_memory_for(Program& program, const IsaSet& isas) {
   if (isas.goal != Goal::ram && isas.goal != Goal::balanced) return plan_memory(program);
   Program smallest = program;
-  IsaSet ram = isas;
-  ram.goal = Goal::ram;
-  reduce_memory(smallest, ram, 0);
+  reduce_memory(smallest, isas, 0, kMaxSlowdown);
   MOTE_TRY(plan_memory(smallest));
+  Program slow = program;
+  reduce_memory(slow, isas, 0, std::numeric_limits<std::int32_t>::max());
+  MOTE_TRY(plan_memory(slow));
+  const auto bytes = [](const Program& p) { return static_cast<double>(p.placement.arena_bytes); };
+  if (bytes(slow) < kWorthSlowKernels * bytes(smallest)) smallest = std::move(slow);
   if (isas.goal == Goal::ram) {
     program = std::move(smallest);
     return {};
   }
-  const double target = kBalancedFactor * static_cast<double>(smallest.placement.arena_bytes);
-  reduce_memory(program, isas, static_cast<std::int64_t>(target));
-  return plan_memory(program);
+  // A placement can need more than its steps do: then they have to do with less.
+  const double target = kBalancedFactor * bytes(smallest);
+  for (const double share : {1.0, 0.9, 0.8}) {
+    Program balanced = program;
+    reduce_memory(balanced, isas, static_cast<std::int64_t>(share * target), kMaxSlowdown);
+    MOTE_TRY(plan_memory(balanced));
+    if (bytes(balanced) > target) continue;
+    program = std::move(balanced);
+    return {};
+  }
+  program = std::move(smallest);
+  return {};
 }
 
 }  // namespace mote

@@ -54,6 +54,12 @@ void conv_2d_f32_portable(const Conv2dF32Params& p, const float* x, const float*
 void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
                         std::int8_t* y);
 
+// The same, two pixels at a time.
+// Memory  scratch: two widened windows, and where windows are gathered, one as bytes; y may overlap x as two_pixels
+// tells
+void conv_2d_s8_two_pixels_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                   std::uint8_t* scratch, std::int8_t* y);
+
 // Two channels make a pair.
 [[nodiscard]] constexpr bool fits_fused_lanes(const Conv2dParams& p) { return p.out_c >= 2; }
 
@@ -69,6 +75,15 @@ void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::
   const std::int64_t panel = 16 * static_cast<std::int64_t>(fused_lanes_steps(p.kernel_h, p.kernel_w * p.in_c));
   return panel + (gathers_windows(p) ? 4 * p.kernel_h * row_bytes : 0);
 }
+
+[[nodiscard]] constexpr std::int64_t scratch_two_pixels(const Conv2dParams& p) {
+  const std::int64_t row_bytes = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
+  const std::int64_t panel = 8 * static_cast<std::int64_t>(fused_lanes_steps(p.kernel_h, p.kernel_w * p.in_c));
+  return panel + (gathers_windows(p) ? p.kernel_h * row_bytes : 0);
+}
+
+[[nodiscard]] constexpr WalkOrder two_pixels(const Conv2dParams& /*p*/) { return {2, true, false, 0}; }
+[[nodiscard]] constexpr std::int64_t cost_two_pixels(const Conv2dParams& /*p*/) { return 160; }
 
 // Four windows are widened before their pixels are written.
 [[nodiscard]] constexpr WalkOrder four_pixels(const Conv2dParams& /*p*/) { return {4, true, false, 0}; }

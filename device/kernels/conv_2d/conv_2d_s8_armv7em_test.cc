@@ -57,7 +57,9 @@ TEST(Conv2dS8Armv7em, IsBitExact) {
       {1, 4, 5, 48, 4, 3, 3, 1, 1, 1, 1, "same", "relu", true},
   };
   std::vector<KernelCase> cases;
-  for (const Shapes& s : shapes) cases.push_back(conv(s, static_cast<std::uint32_t>(cases.size())));
+  for (const char* kernel : {"conv_2d_s8_armv7em", "conv_2d_s8_two_pixels_armv7em"}) {
+    for (const Shapes& s : shapes) cases.push_back(conv(s, static_cast<std::uint32_t>(cases.size()), kernel));
+  }
   expect_bit_exact_on("mps2-an386", std::move(cases), 1);
 }
 
