@@ -116,6 +116,21 @@ TEST_F(Cli, EveryGoalIsBestAtItsOwnFigure) {
   EXPECT_EQ(mote({"run", kModel.string(), "--optimize", "beauty"}).status, 2);
 }
 
+// tiny_conv needs 900-odd bytes of RAM at least, whatever is chosen.
+TEST_F(Cli, LimitsAreKeptOrTheBindingOneIsNamed) {
+  const ProcessResult fits = mote({"compile", kModel.string(), "-o", "out", "--no-measure", "--max-instructions", "2M",
+                                   "--max-ram", "8k", "--optimize", "flash", "--explore", "choices.svg"});
+  ASSERT_EQ(fits.status, 0) << fits.err;
+  EXPECT_NE(fits.out.find("*"), std::string::npos) << fits.out;
+  EXPECT_TRUE(fs::exists(path("out") / "tiny_conv.h"));
+  auto svg = read_text_file(path("choices.svg"));
+  ASSERT_TRUE(svg.ok());
+  EXPECT_NE(svg.value().find("latency"), std::string::npos);
+  expect_error({"compile", kModel.string(), "-o", "small", "--max-ram", "100"},
+               {"tiny_conv.tflite", "--max-ram 100", "least found", "too many"});
+  expect_error({"compile", kModel.string(), kModel.string(), "-o", "two", "--max-ram", "100"}, {"one model"});
+}
+
 TEST_F(Cli, CompileReplacesItsOwnFolderOnly) {
   ASSERT_EQ(mote({"compile", kModel.string(), "-o", "out", "--no-measure"}).status, 0);
   const auto first = listing();

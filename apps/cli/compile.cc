@@ -1,4 +1,6 @@
 // mote compile: model files to a folder of C++.
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -6,7 +8,9 @@
 #include "host/base/file.h"
 #include "host/codegen/manifest.h"
 #include "host/driver/compile.h"
+#include "host/driver/explore.h"
 #include "host/ir/text.h"
+#include "host/report/pareto.h"
 
 namespace mote::cli {
 namespace {
@@ -21,6 +25,8 @@ struct Options {
   bool json = false;
   bool no_passes = false;
   CompileOptions compile;
+  Budget budget;
+  std::string explore;
 };
 
 // Writes <folder>/<NN>_<pass>_{before,after}.mir around every pass that changes a graph.
@@ -50,8 +56,35 @@ std::string summary(const GeneratedCode& code, const std::string& folder, const 
         fmt::format("{}: {} layers, arena {} bytes (lower bound {}), weights {} bytes, derived constants {} bytes\n",
                     m.name, m.layers.size(), m.arena_bytes, m.arena_lower_bound_bytes, m.weight_bytes, m.derived_bytes);
   }
-  return out + fmt::format("written to {} for {}, optimized for {}; sizes and how to call it: {}/README.md\n", folder,
-                           options.core, kGoalNames[static_cast<std::size_t>(options.goal)], folder);
+  return out + fmt::format("written to {} for {}, optimized for {} at {}; sizes and how to call it: {}/README.md\n",
+                           folder, options.core, kGoalNames[static_cast<std::size_t>(options.goal)],
+                           options.compiler_level(), folder);
+}
+
+// Measures the choices, shows them, and returns the best one within the budget.
+Result<CompileOptions> search(const Options& options, const CompileOptions& base) {
+  if (options.models.size() > 1) {
+    return Error{"--explore and limits are for one model, several were given", "", "compile the models one by one"};
+  }
+  MOTE_LET(graph, load_model(options.models[0], options.name));
+  const bool show = isatty(STDERR_FILENO) == 1;
+  auto found = explore(graph, base, [&](std::size_t at, std::size_t of, const std::string& name) {
+    if (show) fmt::print(stderr, "\r\033[Kmeasuring {} of {}: {}", at + 1, of, name);
+  });
+  if (show) fmt::print(stderr, "\r\033[K");
+  if (!found.ok()) return std::move(found).error();
+  std::vector<ParetoPoint> points;
+  for (const Explored& e : found.value()) points.push_back(e.point);
+  auto best = choose(points, base.goal, options.budget);
+  const std::optional<std::size_t> chosen = best.ok() ? std::optional(best.value()) : std::nullopt;
+  if (!options.json) fmt::print("{}\n", pareto_table(points, chosen));
+  if (!options.explore.empty()) {
+    MOTE_TRY(write_file(options.explore, pareto_svg(fmt::format("{} on {}", graph.name, base.core), points, chosen)));
+  }
+  if (!best.ok()) return std::move(best).error().in(options.models[0]);
+  CompileOptions out = found.value()[best.value()].options;
+  out.passes = base.passes;
+  return out;
 }
 
 Status compile(const Options& options) {
@@ -62,6 +95,10 @@ Status compile(const Options& options) {
   if (!options.name.empty() && options.models.size() > 1) {
     return Error{"--name is for one model, several were given", "", "rename the files instead"};
   }
+  if (options.budget.any() || !options.explore.empty()) {
+    MOTE_LET(best, search(options, compile_options));
+    compile_options = std::move(best);
+  }
   std::vector<Program> programs;
   for (const std::string& file : options.models) {
     MOTE_LET(graph, load_model(file, options.name));
@@ -69,8 +106,9 @@ Status compile(const Options& options) {
     programs.push_back(std::move(program));
   }
   MOTE_TRY(dumper.status());
-  MOTE_LET(code, write_package(programs, options.folder,
-                               {compile_options.core, compile_options.goal, options.trace, !options.no_measure}));
+  MOTE_LET(code,
+           write_package(programs, options.folder,
+                         {compile_options.core, compile_options.compiler_level(), options.trace, !options.no_measure}));
   if (options.json) {
     fmt::print("{}\n", manifest_json(code, std::nullopt).dump(2));
   } else {
@@ -89,6 +127,17 @@ void add_compile(CLI::App& app, Action& chosen) {
   command->add_option("--target", options->compile.core, "Core to choose kernels for; 'mote boards' lists them")
       ->capture_default_str();
   add_goal(*command, options->compile.goal);
+  const CLI::AsSizeValue bytes(false);
+  command->add_option("--max-ram", options->budget.ram_bytes, "Most RAM for arena and stack; 20k is 20,480 bytes")
+      ->transform(bytes);
+  command->add_option("--max-flash", options->budget.flash_bytes, "Most flash for the whole program, with start-up")
+      ->transform(bytes);
+  command
+      ->add_option("--max-instructions", options->budget.instructions,
+                   "Most instructions per inference, as measured on the emulated chip; 3M is 3,000,000")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"k", 1000}, {"M", 1000000}}));
+  command->add_option("--explore", options->explore,
+                      "Measure many choices of kernels, memory and compiler level, and draw them into this .svg file");
   command->add_option("--name", options->name,
                       "Name of the model in the generated code (default: from the file's name)");
   std::string passes;

@@ -112,7 +112,7 @@ Result<ProfileReport> profile_model(const Options& options, FirmwareSizes& sizes
   run.debug = true;
   run.check = false;
   run.timeout = options.program.timeout;
-  if (!options.level.empty()) run.level = "-O" + options.level;
+  if (!options.level.empty()) run.compile.level = "-O" + options.level;
   MOTE_LET(graph, load_model(options.subject));
   std::vector<std::vector<Bytes>> inputs = noise_records(graph, 1, 1);
   if (!options.inputs.empty()) {

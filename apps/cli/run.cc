@@ -262,7 +262,7 @@ Status write_outputs(const ModelRun& run, const std::string& path) {
 
 Status run(const Options& given) {
   Options options = given;
-  if (!options.level.empty()) options.run.level = "-O" + options.level;
+  if (!options.level.empty()) options.run.compile.level = "-O" + options.level;
   options.run.compile.optimize_graph = !options.no_passes;
   options.run.count_instructions = !options.no_count;
   options.run.check = !options.no_check;

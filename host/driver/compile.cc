@@ -19,7 +19,10 @@
 namespace mote {
 namespace fs = std::filesystem;
 
-std::string_view compiler_level(Goal goal) { return goal == Goal::ram || goal == Goal::flash ? "-Os" : "-O2"; }
+std::string CompileOptions::compiler_level() const {
+  if (!level.empty()) return level;
+  return goal == Goal::ram || goal == Goal::flash ? "-Os" : "-O2";
+}
 
 Result<Graph> load_model(const fs::path& file, const std::string& name) {
   const std::string extension = file.extension().string();
@@ -47,6 +50,7 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
   if (options.optimize_graph) MOTE_TRY(run_passes(graph, options.passes));
   IsaSet isas = core.isas;
   isas.goal = options.goal;
+  isas.portable_families = options.portable_families;
   MOTE_LET(program, lower_graph(graph, isas));
   MOTE_TRY(plan_memory_for(program, isas));
   return program;
@@ -60,7 +64,7 @@ Result<GeneratedCode> write_package(std::span<const Program> programs, const fs:
   MOTE_LET(core, load_core(options.core));
   if (options.measure && find_program(core.compiler, core.package).ok()) {
     MOTE_LET(work, TemporaryFolder::create("mote"));
-    MOTE_LET(measured, measure_code(core, code, staged.path(), work.path(), std::string(compiler_level(options.goal))));
+    MOTE_LET(measured, measure_code(core, code, staged.path(), work.path(), options.level));
     sizes = std::move(measured);
   }
   std::vector<std::string> pictures;

@@ -16,12 +16,14 @@ namespace mote {
 struct CompileOptions {
   std::string core = "cortex-m4";  // a folder of ports/mcu: decides which kernels may be chosen
   Goal goal = Goal::balanced;
-  bool optimize_graph = true;  // false: the operators exactly as in the file
+  std::vector<std::string> portable_families;  // kernel families that shall be portable whatever the goal
+  std::string level;                           // of the C++ compiler, "-O2"; empty: what suits the goal
+  bool optimize_graph = true;                  // false: the operators exactly as in the file
   PassOptions passes;
-};
 
-// The optimisation level of the C++ compiler that suits a goal.
-[[nodiscard]] std::string_view compiler_level(Goal goal);
+  // -Os for ram and flash, else -O2.
+  [[nodiscard]] std::string compiler_level() const;
+};
 
 // Reads a model; the format follows from the file's extension (.tflite, or .mir for mote's text form).
 // `name` replaces the name made from the file's name, unless empty.
@@ -34,7 +36,7 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options);
 
 struct PackageOptions {
   std::string core = "cortex-m4";
-  Goal goal = Goal::balanced;
+  std::string level = "-O2";  // of the C++ compiler, for measuring
   bool trace = false;
   bool measure = true;  // compile the folder for the core and state code size in its README, when the compiler is there
 };

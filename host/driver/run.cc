@@ -61,7 +61,7 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   CompileOptions compile = options.compile;
   compile.core = board.core.name;
   MOTE_LET(program, compile_graph(graph, compile));
-  const std::string level = options.level.empty() ? std::string(compiler_level(compile.goal)) : options.level;
+  const std::string level = compile.compiler_level();
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
   MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));

@@ -18,7 +18,6 @@ namespace mote {
 struct RunModelOptions {
   std::string board = "mps2-an386";
   CompileOptions compile;  // its core is replaced by the board's
-  std::string level;       // of the C++ compiler; empty: what suits the goal
   bool count_instructions = true;
   bool trace = false;         // compare every layer's output, not only the model's
   bool check = true;          // compare with the host interpreter

@@ -46,7 +46,10 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
                      const Pack& pack) {
   const void* params = call.params.bytes.data();
   std::vector<const KernelRow*> fitting;
+  const bool portable_only =
+      std::find(isas.portable_families.begin(), isas.portable_families.end(), family) != isas.portable_families.end();
   for (const KernelRow& row : rows) {
+    if (portable_only && row.isa != "portable") continue;
     const bool has_isa = std::find(isas.names.begin(), isas.names.end(), row.isa) != isas.names.end();
     if (row.family == family && has_isa && row.fits(params) && row.scratch_bytes(params) <= isas.max_scratch_bytes)
       fitting.push_back(&row);

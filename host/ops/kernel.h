@@ -263,6 +263,7 @@ struct IsaSet {
   std::vector<std::string> names = {"portable"};
   Goal goal = Goal::balanced;
   std::int64_t max_scratch_bytes = std::numeric_limits<std::int64_t>::max();  // of a kernel that may be chosen
+  std::vector<std::string> portable_families;  // for which only the portable kernel is wanted
 };
 
 // Fills a call that has only its params with the arguments of a packing; false when the values of the constants rule

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "host/ir/verify.h"
 #include "host/ops/constants.h"
 #include "host/ops/movement.h"
 #include "host/ops/quantization.h"
@@ -34,6 +35,7 @@ Result<Padding> padding_of(const Graph& g, const Node& node) {
     p.before.push_back(before);
     p.shape.push_back(before + x[d] + after);
   }
+  MOTE_TRY(check_shape(p.shape));
   return p;
 }
 
