@@ -16,7 +16,9 @@ namespace mote {
 namespace {
 
 // A kernel with less scratch may cost so many times the best one's instructions,
-constexpr std::int64_t kMaxSlowdown = 3;
+constexpr double kMaxSlowdown = 3;
+// less where time counts as much as RAM,
+constexpr double kBalancedSlowdown = 1.25;
 // or any number where RAM is the goal and all the slow ones together leave less than this share of the arena.
 constexpr double kWorthSlowKernels = 0.95;
 
@@ -45,7 +47,7 @@ std::optional<Lowered> with_less_scratch(const Program& program, std::size_t n, 
 
 class Descent {
  public:
-  Descent(Program& program, const IsaSet& isas, std::int64_t target, std::int64_t max_slowdown)
+  Descent(Program& program, const IsaSet& isas, std::int64_t target, double max_slowdown)
       : p_(program), isas_(isas), target_(target), max_slowdown_(max_slowdown) {
     for (const Lowered& lowered : program.nodes) {
       std::int64_t most = 0;
@@ -104,11 +106,15 @@ class Descent {
     if (now < (best_ ? best_->highest : highest(need_))) best_ = Choice{std::move(program), std::move(after), now};
   }
 
+  [[nodiscard]] bool is_too_slow(const KernelCall& call, std::size_t n) const {
+    return static_cast<double>(cost_of(call)) > max_slowdown_ * static_cast<double>(cheapest_[n]);
+  }
+
   void smaller_kernel(std::size_t n) {
     Program other = p_;
     while (auto lowered = with_less_scratch(other, n, isas_)) {
       for (const KernelCall& call : lowered->calls) {
-        if (cost_of(call) > max_slowdown_ * cheapest_[n]) return;
+        if (is_too_slow(call, n)) return;
       }
       other.nodes[n] = *std::move(lowered);
       consider(other, n, n);
@@ -129,8 +135,7 @@ class Descent {
       auto run = fuse_rows(other, first, last, band, isas);
       if (!run) return;
       for (const RowCall& call : run->phases.front().calls) {
-        if (call.call != RowCall::kCarry && cost_of(run->calls[call.call]) > kMaxSlowdown * cheapest_[call.node])
-          return;
+        if (call.call != RowCall::kCarry && is_too_slow(run->calls[call.call], call.node)) return;
       }
       other.fused.push_back(*std::move(run));
       consider(other, first, last);
@@ -144,7 +149,7 @@ class Descent {
   Program& p_;
   const IsaSet& isas_;
   std::int64_t target_;
-  std::int64_t max_slowdown_;
+  double max_slowdown_;
   std::vector<std::int64_t> cheapest_;  // per node, the cost of the kernels it came with
   std::vector<std::int64_t> need_;      // per node
   std::optional<Choice> best_;
@@ -152,7 +157,7 @@ class Descent {
 
 }  // namespace
 
-void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes, std::int64_t max_slowdown) {
+void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes, double max_slowdown) {
   Descent(program, isas, target_bytes, max_slowdown).run();
 }
 
@@ -161,26 +166,24 @@ Status plan_memory_for(Program& program, const IsaSet& isas) {
   Program smallest = program;
   reduce_memory(smallest, isas, 0, kMaxSlowdown);
   MOTE_TRY(plan_memory(smallest));
-  Program slow = program;
-  reduce_memory(slow, isas, 0, std::numeric_limits<std::int32_t>::max());
-  MOTE_TRY(plan_memory(slow));
   const auto bytes = [](const Program& p) { return static_cast<double>(p.placement.arena_bytes); };
-  if (bytes(slow) < kWorthSlowKernels * bytes(smallest)) smallest = std::move(slow);
   if (isas.goal == Goal::ram) {
-    program = std::move(smallest);
+    Program slow = program;
+    reduce_memory(slow, isas, 0, std::numeric_limits<double>::infinity());
+    MOTE_TRY(plan_memory(slow));
+    program = std::move(bytes(slow) < kWorthSlowKernels * bytes(smallest) ? slow : smallest);
     return {};
   }
-  // A placement can need more than its steps do: then they have to do with less.
+  // A placement can need more than its steps do: then they have to do with less, down to what is there.
   const double target = kBalancedFactor * bytes(smallest);
-  for (const double share : {1.0, 0.9, 0.8}) {
+  for (const double share : {1.0, 0.9, 0.8, 0.0}) {
     Program balanced = program;
-    reduce_memory(balanced, isas, static_cast<std::int64_t>(share * target), kMaxSlowdown);
+    reduce_memory(balanced, isas, static_cast<std::int64_t>(share * target), kBalancedSlowdown);
     MOTE_TRY(plan_memory(balanced));
-    if (bytes(balanced) > target) continue;
+    if (bytes(balanced) > target && share > 0) continue;
     program = std::move(balanced);
-    return {};
+    break;
   }
-  program = std::move(smallest);
   return {};
 }
 
