@@ -27,8 +27,8 @@ demo: build  ## an example model on an emulated Cortex-M4, with everything measu
 	build/release/mote run examples/tiny_conv/tiny_conv.tflite --board mps2-an386 \
 	  --input examples/tiny_conv/stripes.npy --labels examples/tiny_conv/tiny_conv.labels.txt
 
-bench: build  ## flash, RAM, stack and instructions of every example on every board
-	@tools/size_report.py
+bench: build  ## instructions, memory and flash of real models beside TFLM's; writes docs/evidence/bench.*
+	@build/venv/bin/python tools/bench.py
 
 evidence: build  ## accuracy and exactness over the MLPerf Tiny data in ../shared; writes docs/evidence
 	@tools/evidence/run.sh
