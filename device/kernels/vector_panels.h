@@ -100,8 +100,8 @@ struct VectorPanelScratch {
   const std::int64_t window = static_cast<std::int64_t>(panels.flat ? 1 : p.kernel_h) * panels.row_steps * 16;
   VectorPanelScratch s{};
   s.table = (channels * panels.pixels * 4 + 15) / 16 * 16;
-  s.rows = s.table + panels.steps * std::int64_t{4};
-  s.windows = (s.rows + p.kernel_h * std::int64_t{4} + 15) / 16 * 16;
+  s.rows = s.table + static_cast<std::int64_t>(panels.steps) * 4;
+  s.windows = (s.rows + static_cast<std::int64_t>(p.kernel_h) * 4 + 15) / 16 * 16;
   // What lies outside is only in the ring, from which whole vectors may be read.
   const bool copies = panels.flat || (!outside && p.kernel_w * p.in_c % 16 != 0);
   s.ring = s.windows + (copies ? window * panels.pixels : 0);

@@ -54,8 +54,8 @@ unsigned arm_architecture(Image attributes) {
     return out;
   };
   const auto skip_text = [&] {
-    while (at < attributes.size() && attributes[at++] != 0) {
-    }
+    while (at < attributes.size() && attributes[at] != 0) ++at;
+    ++at;  // the end of the text; past the end of the attributes where they are cut
   };
   while (at < attributes.size()) {
     const unsigned tag = number();

@@ -58,7 +58,7 @@ Result<std::vector<Machine>> machines() {
     machine.core = m["core"].value_or("");
     machine.emulator.program = m["program"].value_or("");
     machine.emulator.package = m["package"].value_or("");
-    for (const toml::node& a : *m["arguments"].as_array()) machine.emulator.arguments.push_back(a.value_or(""));
+    for (const toml::node& a : *m["arguments"].as_array()) machine.emulator.arguments.emplace_back(a.value_or(""));
     for (const toml::node& r : *m["memory"].as_array()) {
       const toml::array& pair = *r.as_array();
       machine.memory.push_back({pair[0].value_or(std::uint64_t{0}), pair[1].value_or(std::uint64_t{0})});
