@@ -72,6 +72,11 @@ if [ -z "${MOTE_QUICK:-}" ]; then
   step 'fuzzing: every parser for 20 s, after replaying what was found before' env JOBS="$(nproc)" tools/fuzz.sh 20
 fi
 
+if [ -x build/venv/bin/python ]; then
+  step 'bench: no figure worse than docs/evidence/bench.json by more than 1 %' build/venv/bin/python tools/bench.py --check
+else
+  skipped=$((skipped + 1)); echo 'skipped: bench, there is no build/venv (the wheels could not be reached)'
+fi
 step 'size report' bash -c 'set -o pipefail; tools/size_report.py | tee build/size_report.txt'
 echo
 cat build/size_report.txt 2>/dev/null
