@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "host/base/file.h"
+#include "host/base/markup.h"
 #include "host/cycles/hardware.h"
 #include "host/driver/profile.h"
 #include "host/driver/records.h"
@@ -49,20 +50,6 @@ double accuracy_of(const ModelRun& run, const std::vector<std::size_t>& expected
 
 std::string number(double value) {
   return value == std::floor(value) ? grouped(static_cast<std::int64_t>(value)) : fmt::format("{:.3f}", value);
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -210,12 +197,13 @@ std::string gate_junit(const std::vector<GateResult>& results) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   out += fmt::format("<testsuite name=\"mote gate\" tests=\"{}\" failures=\"{}\">\n", results.size(), failed);
   for (const GateResult& r : results) {
-    out +=
-        fmt::format("  <testcase classname=\"mote.gate\" name=\"{}\" time=\"{:.3f}\">\n", escaped(r.name), r.seconds);
+    out += fmt::format("  <testcase classname=\"mote.gate\" name=\"{}\" time=\"{:.3f}\">\n", escape_markup(r.name),
+                       r.seconds);
     if (!r.failures.empty()) {
       std::string all;
       for (const std::string& failure : r.failures) all += failure + "\n";
-      out += fmt::format("    <failure message=\"{}\">{}</failure>\n", escaped(r.failures.front()), escaped(all));
+      out += fmt::format("    <failure message=\"{}\">{}</failure>\n", escape_markup(r.failures.front()),
+                         escape_markup(all));
     }
     out += "  </testcase>\n";
   }

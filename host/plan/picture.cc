@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "host/base/markup.h"
 #include "host/plan/buffers.h"
 #include "host/plan/plan.h"
 
@@ -32,20 +33,6 @@ std::vector<Row> rows_of(const Program& program) {
     return std::pair(a.offset, a.buffer.first) < std::pair(b.offset, b.buffer.first);
   });
   return rows;
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
 }
 
 // The end of a long name tells more than its beginning.
@@ -81,7 +68,7 @@ std::string placement_svg(const Program& program) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
       "font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
       "<text x=\"{2:.0f}\" y=\"18\" font-size=\"14\">{3}: arena {4} bytes, lower bound {5} bytes</text>\n",
-      kLeft + columns * column + 20, kTop + kHeight + 50, kLeft, escaped(program.graph.name),
+      kLeft + columns * column + 20, kTop + kHeight + 50, kLeft, escape_markup(program.graph.name),
       program.placement.arena_bytes, program.placement.lower_bound_bytes);
   for (int tick = 0; tick <= 4; ++tick) {
     const std::int64_t bytes = program.placement.arena_bytes * tick / 4;
@@ -99,11 +86,11 @@ std::string placement_svg(const Program& program) {
     out += fmt::format(
         "<g><title>{0} ({1} bytes at {2}, steps {3} to {4})</title><rect x=\"{5:.1f}\" y=\"{6:.1f}\" width=\"{7:.1f}\" "
         "height=\"{8:.1f}\" fill=\"hsl({9},55%,72%)\" fill-opacity=\"0.75\" stroke=\"#444\" stroke-width=\"0.6\"/>",
-        escaped(row.buffer.name), row.buffer.size_bytes, row.offset, row.buffer.first, row.buffer.last, x, y, width,
-        height, hue);
+        escape_markup(row.buffer.name), row.buffer.size_bytes, row.offset, row.buffer.first, row.buffer.last, x, y,
+        width, height, hue);
     if (height > 13 && width > 40) {
       out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", x + 4, y + height / 2 + 4,
-                         escaped(shortened(row.buffer.name, static_cast<std::size_t>(width / 6.5))));
+                         escape_markup(shortened(row.buffer.name, static_cast<std::size_t>(width / 6.5))));
     }
     out += "</g>\n";
     hue = (hue + 67) % 360;
@@ -111,7 +98,7 @@ std::string placement_svg(const Program& program) {
   for (std::size_t n = 0; n < program.graph.nodes.size(); ++n) {
     const double x = kLeft + (static_cast<double>(n) + 1.5) * column;
     out += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.0f}\" text-anchor=\"middle\"><title>{2}</title>{3}</text>\n", x,
-                       kTop + kHeight + 16, escaped(program.graph.where(program.graph.nodes[n])), n);
+                       kTop + kHeight + 16, escape_markup(program.graph.where(program.graph.nodes[n])), n);
   }
   out += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">step (operator)</text>\n</svg>\n", kLeft, kTop + kHeight + 36);
   return out;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "host/base/markup.h"
 #include "host/report/table.h"
 
 namespace mote {
@@ -74,19 +75,6 @@ Error nothing_fits(std::span<const ParetoPoint> points, const Budget& budget) {
     }
   }
   return Error{"no way to compile it fits: " + what, "", "raise that limit, or give a smaller model"};
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '&')
-      out += "&amp;";
-    else
-      out += c;
-  }
-  return out;
 }
 
 // Maps values to a stretch of pixels on a logarithmic scale with some room at both ends.
@@ -167,7 +155,7 @@ std::string pareto_svg(const std::string& title, std::span<const ParetoPoint> po
       "<text x=\"{}\" y=\"20\" font-size=\"14\">{}</text>\n"
       "<text x=\"{}\" y=\"36\" fill=\"#555\">both axes logarithmic; a dot's area is its flash; grey: another choice is "
       "as good in all figures and better in one</text>\n",
-      kLeft, escaped(title), kLeft);
+      kLeft, escape_markup(title), kLeft);
   if (points.empty()) return out + "</svg>\n";
   const Axis x(points, &ParetoPoint::instructions, kLeft, kRight);
   const Axis y(points, &ParetoPoint::ram_bytes, kBottom, kTop);
@@ -194,9 +182,9 @@ std::string pareto_svg(const std::string& title, std::span<const ParetoPoint> po
         "<g><title>{0}: {1} instructions, {2} bytes of RAM, {3} of flash</title><circle cx=\"{4:.1f}\" cy=\"{5:.1f}\" "
         "r=\"{6:.1f}\" fill=\"{7}\" fill-opacity=\"0.6\" stroke=\"{8}\" stroke-width=\"{9}\"/><text x=\"{4:.1f}\" "
         "y=\"{10:.1f}\" text-anchor=\"middle\">{0}</text></g>\n",
-        escaped(p.name), grouped(p.instructions), grouped(p.ram_bytes), grouped(p.flash_bytes), x.at(p.instructions),
-        y.at(p.ram_bytes), radius, p.dominated ? "#bbb" : "#4a90d9", chosen == i ? "#d0021b" : "#444",
-        chosen == i ? 3 : 1, y.at(p.ram_bytes) - radius - 4);
+        escape_markup(p.name), grouped(p.instructions), grouped(p.ram_bytes), grouped(p.flash_bytes),
+        x.at(p.instructions), y.at(p.ram_bytes), radius, p.dominated ? "#bbb" : "#4a90d9",
+        chosen == i ? "#d0021b" : "#444", chosen == i ? 3 : 1, y.at(p.ram_bytes) - radius - 4);
   }
   return out + "</svg>\n";
 }
