@@ -1,6 +1,6 @@
 # The short face of the repository. The work is in CMakePresets.json and tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo lint format bench evidence fuzz clean
+.PHONY: help setup build test demo lint format bench evidence conformance fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -32,6 +32,9 @@ bench: build  ## instructions, memory and flash of real models beside TFLM's; wr
 
 evidence: build  ## accuracy and exactness over the MLPerf Tiny data in ../shared; writes docs/evidence
 	@tools/evidence/run.sh
+
+conformance: build  ## every model under ../shared, or under MODELS=DIR, against foreign engines; writes docs/evidence
+	@build/venv/bin/python tools/conformance.py $(if $(MODELS),--models $(MODELS))
 
 fuzz:  ## fuzz every parser for MOTE_FUZZ_SECONDS each (default 60)
 	@tools/fuzz.sh $${MOTE_FUZZ_SECONDS:-60}

@@ -73,9 +73,10 @@ if [ -z "${MOTE_QUICK:-}" ]; then
 fi
 
 if [ -x build/venv/bin/python ]; then
+  step 'conformance: small models against TensorFlow Lite Micro' build/venv/bin/python tools/conformance.py --quick
   step 'bench: no figure worse than docs/evidence/bench.json by more than 1 %' build/venv/bin/python tools/bench.py --check
 else
-  skipped=$((skipped + 1)); echo 'skipped: bench, there is no build/venv (the wheels could not be reached)'
+  skipped=$((skipped + 2)); echo 'skipped: conformance and bench, there is no build/venv (the wheels could not be reached)'
 fi
 step 'size report' bash -c 'set -o pipefail; tools/size_report.py | tee build/size_report.txt'
 echo
