@@ -15,7 +15,7 @@ OPS = IR | {"host/ops"}
 PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
-            "host/tune", "host/data", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
+            "host/tune", "host/data", "host/augment", "host/synth", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
             "host/report", "host/input", "host/cycles"}
 
 ALLOWED = {
@@ -23,17 +23,24 @@ ALLOWED = {
     "device": {"contract"},
     "ports": {"contract", "device"},
     "host/base": {"contract"},
+    "host/project": BASE,
     "host/ir": BASE,
     "host/ops": IR | {"device/kernels"},
     "host/program": OPS | {"device/kernels"},
     **{room: PROGRAM | {"device/kernels", "device/signal"} for room in SIBLINGS},
-    "host/driver": PROGRAM | SIBLINGS | {"device/kernels", "device/signal"},
-    "apps": PROGRAM | SIBLINGS | {"host/driver"},
+    "host/driver": PROGRAM | SIBLINGS | {"host/project", "device/kernels", "device/signal"},
+    "apps": PROGRAM | SIBLINGS | {"host/project", "host/driver"},
     "examples": {"contract"},
     "tools": {"contract", "host/base"},
-    "tests": {"contract", "device", "apps", "tests"} | PROGRAM | SIBLINGS | {"host/driver"},
+    "tests": {"contract", "device", "apps", "tests"} | PROGRAM | SIBLINGS | {"host/project", "host/driver"},
 }
 # Exceptions between siblings, each with its reason.
+ALLOWED["host/signal"] = ALLOWED["host/signal"] | {"host/project"}  # a front end as [signal] describes it
+ALLOWED["host/data"] = ALLOWED["host/data"] | {"host/project", "host/input", "host/signal"}  # reads files, pictures features
+ALLOWED["host/augment"] = ALLOWED["host/augment"] | {"host/project", "host/data"}  # changes clips
+ALLOWED["host/synth"] = ALLOWED["host/synth"] | {"host/project", "host/data"}  # makes examples
+ALLOWED["host/train"] = ALLOWED["host/train"] | {
+    "host/project", "host/data", "host/augment", "host/signal"}  # learns from them
 ALLOWED["host/passes"] = ALLOWED["host/passes"] | {"host/interpret"}  # constant folding runs the folded node
 ALLOWED["host/plan"] = ALLOWED["host/plan"] | {"host/codegen/generated.h"}  # the alignment that the writer promises
 ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {

@@ -23,6 +23,7 @@ void add_goal(CLI::App& command, Goal& goal);
 // The options --timing, --wait-states and what belongs to them.
 void add_timing(CLI::App& command, TimingOptions& timing);
 
+void add_new(CLI::App& app, Action& chosen);
 void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);

@@ -13,6 +13,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   mote::catch_interrupts();
   mote::cli::Action chosen;
+  mote::cli::add_new(app, chosen);
   mote::cli::add_inspect(app, chosen);
   mote::cli::add_compile(app, chosen);
   mote::cli::add_run(app, chosen);
