@@ -16,7 +16,7 @@ PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
             "host/tune", "host/data", "host/augment", "host/synth", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
-            "host/report", "host/input", "host/cycles"}
+            "host/report", "host/input", "host/cycles", "host/quantize"}
 
 ALLOWED = {
     "contract": set(),
@@ -49,7 +49,7 @@ ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {"host/cycles/trace.h"}  # r
 ALLOWED["host/report"] = ALLOWED["host/report"] | {"host/cycles"}  # prints profiles
 
 # A test may look at everything its room may see, and at these to make inputs and compare outputs.
-TESTS_MAY = {"host/import", "host/interpret", "host/passes", "host/plan", "host/codegen", "host/ir", "host/ops",
+TESTS_MAY = {"host/import", "host/export", "host/interpret", "host/passes", "host/plan", "host/codegen", "host/ir", "host/ops",
              "host/program", "host/base", "host/signal", "device/kernels", "device/signal", "tests"}
 # Headers that may sit in angle brackets in device code: freestanding ones, and <cstring>/<cmath> for memcpy and libm.
 DEVICE_SYSTEM = {"cstdint", "cstddef", "limits", "type_traits", "cstring", "cmath", "array", "utility",

@@ -50,10 +50,16 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   return Lowered::of(std::move(call));
 }
 
+std::vector<TfliteDerived> derived_options(const Graph& g, const Node& node) {
+  constexpr int kOutputType = 0;
+  constexpr std::int32_t kInt32 = 2, kInt64 = 4;  // codes of the container's types
+  return {{kOutputType, g.tensor(node.outputs[0]).type == DType::s64 ? kInt64 : kInt32, true}};
+}
+
 }  // namespace
 
 extern const OpDef kDef;
-const OpDef kDef = {from_tflite, infer, lower, no_macs};
+const OpDef kDef = {from_tflite, infer, lower, no_macs, derived_options};
 std::span<const KernelRow> kernel_rows() { return kRows; }
 
 }  // namespace mote::ops::arg_max

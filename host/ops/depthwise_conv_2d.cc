@@ -107,10 +107,15 @@ std::int64_t macs(const Graph& g, const Node& node) {
   return elements(g.tensor(node.outputs[0]).shape) * k[1] * k[2];
 }
 
+std::vector<TfliteDerived> derived_options(const Graph& g, const Node& node) {
+  constexpr int kDepthMultiplier = 3;
+  return {{kDepthMultiplier, narrow(g.tensor(node.outputs[0]).shape[3] / g.tensor(node.inputs[0]).shape[3])}};
+}
+
 }  // namespace
 
 extern const OpDef kDef;
-const OpDef kDef = {from_tflite, infer, lower, macs};
+const OpDef kDef = {from_tflite, infer, lower, macs, derived_options};
 std::span<const KernelRow> kernel_rows() { return kRows; }
 
 }  // namespace mote::ops::depthwise_conv_2d

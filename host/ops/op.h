@@ -28,6 +28,13 @@ struct Inferred {
   Shape shape;
 };
 
+// An option that only other runtimes need, for it follows from shapes.
+struct TfliteDerived {
+  int field = 0;
+  std::int32_t value = 0;
+  bool is_byte = false;
+};
+
 struct OpDef {
   // Options -> attributes. The node's inputs, outputs and the graph's tensors are already in place.
   Status (*from_tflite)(const TfliteOptions& options, const Graph& graph, Node& node);
@@ -39,6 +46,8 @@ struct OpDef {
   Result<Lowered> (*lower)(const Graph& graph, const Node& node, const IsaSet& isas);
   // Multiply-accumulates of one run, for reports; 0 where the word has no meaning.
   std::int64_t (*macs)(const Graph& graph, const Node& node);
+  // For the exporter: options beside those that from_tflite reads; may be null.
+  std::vector<TfliteDerived> (*derived_options)(const Graph& graph, const Node& node) = nullptr;
 };
 
 // The row of contract/ops/ops.def beside its implementation.

@@ -64,10 +64,15 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   return lower_parts(copies, g.tensor(node.inputs[0]).type, node.inputs, node.outputs, isas);
 }
 
+std::vector<TfliteDerived> derived_options(const Graph& /*graph*/, const Node& node) {
+  constexpr int kValuesCount = 0;
+  return {{kValuesCount, static_cast<std::int32_t>(node.inputs.size())}};
+}
+
 }  // namespace
 
 extern const OpDef kDef;
-const OpDef kDef = {from_tflite, infer, lower, no_macs};
+const OpDef kDef = {from_tflite, infer, lower, no_macs, derived_options};
 std::span<const KernelRow> kernel_rows() { return movement_rows(); }
 
 }  // namespace mote::ops::pack

@@ -35,10 +35,15 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
   return lower_parts_of(g, node, node.inputs[1], axis, isas);
 }
 
+std::vector<TfliteDerived> derived_options(const Graph& /*graph*/, const Node& node) {
+  constexpr int kNumSplits = 0;
+  return {{kNumSplits, static_cast<std::int32_t>(node.outputs.size())}};
+}
+
 }  // namespace
 
 extern const OpDef kDef;
-const OpDef kDef = {from_tflite, infer, lower, no_macs};
+const OpDef kDef = {from_tflite, infer, lower, no_macs, derived_options};
 std::span<const KernelRow> kernel_rows() { return movement_rows(); }
 
 }  // namespace mote::ops::split
