@@ -89,7 +89,7 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
       return add_packed_args(node, pack_vector_panels(weights, params_of<Conv2dParams>(packed)), packed);
     }
     auto constant = packing == "fused_lanes"
-                        ? pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3]))
+                        ? pack_fused_lanes(weights)
                         : pack_pixel_pairs(weights, packing == "pixel_pairs_armv6m" ? kernels::kPixelPairsArmv6m
                                                                                     : kernels::kPixelPairsRv32imc);
     return add_packed_args(node, std::move(constant), packed);

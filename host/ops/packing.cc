@@ -61,19 +61,11 @@ std::optional<PackedChannel> pack_channel(const ChannelWeights& w, std::size_t c
   return out;
 }
 
-// The order in which the taps of a window are taken; -1: none.
-std::vector<std::int32_t> fused_lanes_order(std::int32_t rows, std::int32_t row_bytes) {
+// The order in which the taps of a window are taken, in `words` whole words; -1: none.
+std::vector<std::int32_t> fused_lanes_order(std::int32_t taps, std::int32_t words) {
   std::vector<std::int32_t> order;
-  const std::int32_t whole = row_bytes / 4 * 4;
-  for (std::int32_t r = 0; r < rows; ++r) {
-    for (std::int32_t i = r * row_bytes; i < r * row_bytes + whole; i += 4) {
-      order.insert(order.end(), {i, i + 2, i + 1, i + 3});
-    }
-  }
-  for (std::int32_t r = 0; r < rows; ++r) {
-    for (std::int32_t i = whole; i < row_bytes; ++i) order.push_back(r * row_bytes + i);
-  }
-  if (order.size() % 2 != 0) order.push_back(-1);
+  for (std::int32_t i = 0; i < words * 4; i += 4) order.insert(order.end(), {i, i + 2, i + 1, i + 3});
+  std::replace_if(order.begin(), order.end(), [&](std::int32_t tap) { return tap >= taps; }, -1);
   return order;
 }
 
@@ -187,26 +179,29 @@ ChannelWeights channel_weights(const Graph& g, const Node& node, ChannelAxis axi
   return out;
 }
 
-std::optional<Constant> pack_fused_lanes(const ChannelWeights& w, std::int32_t rows, std::int32_t row_bytes) {
+std::optional<Constant> pack_fused_lanes(const ChannelWeights& w) {
   const std::size_t channels = w.bias.size();
-  const std::vector<std::int32_t> order = fused_lanes_order(rows, row_bytes);
+  const auto taps = static_cast<std::int32_t>(w.weights.size() / channels);  // at most 2^28
+  const std::vector<std::int32_t> order = fused_lanes_order(taps, kernels::fused_lanes_words(taps));
   std::vector<std::int32_t> out;
-  for (std::size_t c = 0; c < channels; c += 2) {
-    const std::size_t first = std::min(c, channels - 2);
-    const auto pair = pack_pair(w, first, first + 1, order);
-    if (!pair) return std::nullopt;
-    out.insert(out.end(), {pair->fused_bias, pair->a.bias});
-    out.insert(out.end(), pair->steps.begin(), pair->steps.end());
-    out.insert(out.end(), {pair->a.multiplier, pair->b.multiplier, pair->a.power, pair->b.power});
+  for (std::size_t c = 0; c < channels; c += 4) {
+    const auto ab = pack_pair(w, c, c + 1, order);
+    const auto cd = pack_pair(w, c + 2, c + 3, order);
+    if (!ab || !cd) return std::nullopt;
+    for (std::size_t step = 0; step < order.size() / 2; ++step) {
+      out.insert(out.end(), {ab->steps[step], cd->steps[step]});
+      if (step == 0) out.insert(out.end(), {ab->fused_bias, ab->a.bias, cd->fused_bias, cd->a.bias});
+    }
+    for (const auto* pair : {&*ab, &*cd}) out.insert(out.end(), {pair->a.multiplier, pair->b.multiplier});
+    for (const auto* pair : {&*ab, &*cd}) out.insert(out.end(), {pair->a.power, pair->b.power});
   }
   return packed_constant(w, out);
 }
 
 std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& w) {
   const std::size_t channels = w.bias.size();
-  const auto row_bytes = static_cast<std::int32_t>(w.weights.size() / channels);  // at most 2^15
-  std::vector<std::int32_t> order = fused_lanes_order(1, kernels::fused_lanes_by_8_steps(row_bytes) * 2);
-  std::replace_if(order.begin(), order.end(), [&](std::int32_t tap) { return tap >= row_bytes; }, -1);
+  const auto row_bytes = static_cast<std::int32_t>(w.weights.size() / channels);  // at most 2^28
+  const auto order = fused_lanes_order(row_bytes, kernels::fused_lanes_by_8_steps(row_bytes) / 2);
   std::vector<std::int32_t> out;
   for (std::size_t c = 0; c < channels; c += 8) {
     std::vector<PackedPair> pairs;

@@ -49,19 +49,10 @@ void conv_2d_f32_portable(const Conv2dF32Params& p, const float* x, const float*
 
 // The same as conv_2d_s8_portable for Armv7E-M, from packed weights.
 // Shapes  x, y as above . packed: device/kernels/fused_lanes.h
-// Memory  scratch: four widened windows, and where there is padding or horizontal dilation, the four as bytes;
-//         y may overlap x as four_pixels tells
+// Memory  scratch: the widened windows of some pixels, and where windows are gathered, two as bytes; y may overlap x as
+//         order_fused_lanes tells
 void conv_2d_s8_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed, std::uint8_t* scratch,
                         std::int8_t* y);
-
-// The same, two pixels at a time.
-// Memory  scratch: two widened windows, and where windows are gathered, one as bytes; y may overlap x as two_pixels
-// tells
-void conv_2d_s8_two_pixels_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
-                                   std::uint8_t* scratch, std::int8_t* y);
-
-// Two channels make a pair.
-[[nodiscard]] constexpr bool fits_fused_lanes(const Conv2dParams& p) { return p.out_c >= 2; }
 
 // Whether some window reaches beyond the input or skips columns, so that it has to be gathered.
 [[nodiscard]] constexpr bool gathers_windows(const Conv2dParams& p) {
@@ -70,20 +61,34 @@ void conv_2d_s8_two_pixels_armv7em(const Conv2dParams& p, const std::int8_t* x, 
          (p.out_w - 1) * p.stride_w + p.kernel_w > p.in_w;
 }
 
+// Whether an output pixel is made of the input pixel in its place, in whole words.
+[[nodiscard]] constexpr bool reads_pixels(const Conv2dParams& p) {
+  return p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 && p.stride_w == 1 && p.in_c % 4 == 0 &&
+         p.out_h == p.in_h && p.out_w == p.in_w;
+}
+
+// Small windows are widened for more than two pixels at a time, up to kFusedLanesTwos times two.
+inline constexpr std::int32_t kFusedLanesTwos = 8;
+[[nodiscard]] constexpr std::int32_t panel_twos(const Conv2dParams& p) {
+  constexpr std::int32_t kPanelBytes = 256;
+  const std::int32_t bytes = 16 * fused_lanes_words(p.kernel_h * p.kernel_w * p.in_c);
+  const std::int32_t twos = kPanelBytes / bytes;
+  return twos < 1 ? 1 : (twos > kFusedLanesTwos ? kFusedLanesTwos : twos);
+}
+
+// Bytes that may be written beyond a gathered window.
+inline constexpr std::int32_t kFusedLanesOverrun = 4;
+
 [[nodiscard]] constexpr std::int64_t scratch_fused_lanes(const Conv2dParams& p) {
-  const std::int64_t row_bytes = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
-  const std::int64_t panel = 16 * static_cast<std::int64_t>(fused_lanes_steps(p.kernel_h, p.kernel_w * p.in_c));
-  return panel + (gathers_windows(p) ? 4 * p.kernel_h * row_bytes : 0);
+  const std::int64_t words = fused_lanes_words(p.kernel_h * p.kernel_w * p.in_c);
+  const bool copies = gathers_windows(p) || p.kernel_w * p.in_c % 4 != 0;
+  return 16 * words * panel_twos(p) + (copies ? 2 * (4 * words + kFusedLanesOverrun) : 0);
 }
 
-[[nodiscard]] constexpr std::int64_t scratch_two_pixels(const Conv2dParams& p) {
-  const std::int64_t row_bytes = static_cast<std::int64_t>(p.kernel_w) * p.in_c;
-  const std::int64_t panel = 8 * static_cast<std::int64_t>(fused_lanes_steps(p.kernel_h, p.kernel_w * p.in_c));
-  return panel + (gathers_windows(p) ? p.kernel_h * row_bytes : 0);
+// Windows are widened before their pixels are written.
+[[nodiscard]] constexpr WalkOrder order_fused_lanes(const Conv2dParams& p) {
+  return {std::int64_t{2} * panel_twos(p), true, false, 0};
 }
-
-[[nodiscard]] constexpr WalkOrder two_pixels(const Conv2dParams& /*p*/) { return {2, true, false, 0}; }
-[[nodiscard]] constexpr std::int64_t cost_two_pixels(const Conv2dParams& /*p*/) { return 160; }
 
 // Four windows are widened before their pixels are written.
 [[nodiscard]] constexpr WalkOrder four_pixels(const Conv2dParams& /*p*/) { return {4, true, false, 0}; }
