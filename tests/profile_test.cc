@@ -43,11 +43,11 @@ loop:
 
 class Program {
  public:
-  explicit Program(const std::string& cpu, std::uint64_t flash) {
+  Program(const std::string& cpu, std::uint64_t flash, const char* text = kProgram) {
     auto folder = TemporaryFolder::create("mote");
     if (!folder.ok()) return;
     folder_ = std::make_unique<TemporaryFolder>(std::move(folder).value());
-    const bool written = write_file(folder_->path() / "p.s", kProgram).ok();
+    const bool written = write_file(folder_->path() / "p.s", text).ok();
     constexpr std::chrono::minutes kLimit{1};
     const auto run = [&](std::vector<std::string> command) {
       auto result = run_process({std::move(command), folder_->path(), kLimit, ""});
@@ -121,20 +121,130 @@ TEST(ProfileProgram, CountsALoopExactlyAndEndsAtTheMark) {
   EXPECT_NE(nameless.error().text().find("no symbols"), std::string::npos);
 }
 
-TEST(ProfileProgram, FindsAMachineWithMemoryThere) {
+// Linked for the flash of STM32 and RP2040, and for external memory.
+TEST(ProfileProgram, RunsWhereverItIsLinked) {
   if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
     GTEST_SKIP() << "no QEMU or compiler";
-  const Program program("cortex-m4", 0x08000000);
+  for (const std::uint64_t flash : {0x08000000U, 0x10000000U, 0x90000000U}) {
+    const Program program("cortex-m4", flash);
+    ASSERT_TRUE(program.good());
+    for (const char* file : {"p.elf", "stripped.elf"}) {
+      ProfileProgramOptions options =
+          between("mps2-an386", fmt::format("{:#x}", flash + 0x100), fmt::format("{:#x}", flash + 0x106));
+      auto report = profile_program(program.path(file), options);
+      ASSERT_TRUE(report.ok()) << report.error().text();
+      EXPECT_EQ(report.value().total.instructions, kInstructions) << flash;
+      EXPECT_EQ(report.value().total.cycles, kCyclesM4);
+    }
+  }
+}
+
+// A program that first waits for a clock (bit 17 of a register follows bit 16 on the real chip), then calls a function
+// twice, then hangs. The function takes 4 of stack, and what it calls 8 and 16 more.
+constexpr const char* kFirmware = R"(
+  .syntax unified
+  .thumb
+  .section .vectors, "a"
+  .word 0x20001000
+  .word reset + 1
+  .text
+  .thumb_func
+  .type reset, %function
+reset:
+  ldr r0, =0x40023800
+  ldr r1, [r0]
+  movs r2, #1
+  lsls r2, #16
+  orrs r1, r2
+  str r1, [r0]
+wait:
+  ldr r1, [r0]
+  lsrs r1, #18
+  bcc wait
+  bl outer
+  nop
+  bl outer
+  nop
+stays:
+  b stays
+never:
+  nop
+  .thumb_func
+  .type outer, %function
+outer:
+  push {lr}
+  bl inner
+  pop {pc}
+  .size outer, .-outer
+  .thumb_func
+  .type inner, %function
+inner:
+  push {r4, lr}
+  sub sp, #16
+  movs r4, #7
+  str r4, [sp, #4]
+  add sp, #16
+  pop {r4, pc}
+  .size inner, .-inner
+)";
+
+TEST(ProfileProgram, MeasuresEveryCallOfAFunctionAndItsStack) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  const Program program("cortex-m4", 0x08000000, kFirmware);
   ASSERT_TRUE(program.good());
-  auto report = profile_program(program.path(), between("mps2-an386", "start_marker", "end_marker"));
+  auto report = profile_program(program.path(), between("mps2-an386", "outer", ""));
   ASSERT_TRUE(report.ok()) << report.error().text();
-  EXPECT_EQ(report.value().total.instructions, kInstructions);
-  EXPECT_NE(report.value().title.find("netduinoplus2"), std::string::npos);
-  const Program nowhere("cortex-m4", 0x90000000);
-  ASSERT_TRUE(nowhere.good());
-  auto refused = profile_program(nowhere.path(), between("mps2-an386", "start_marker", "end_marker"));
-  ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().text().find("has memory at 0x90000000"), std::string::npos) << refused.error().text();
+  EXPECT_EQ(report.value().total.instructions, 9U);
+  EXPECT_EQ(report.value().total.writes, 4U);
+  EXPECT_EQ(report.value().stack_bytes, 28U);
+  ASSERT_EQ(report.value().notes.size(), 1U);
+  EXPECT_NE(report.value().notes[0].find("0x40023800 was waited for"), std::string::npos);
+  ProfileProgramOptions all = between("mps2-an386", "outer", "");
+  all.windows = 0;
+  auto both = profile_program(program.path(), all);
+  ASSERT_TRUE(both.ok()) << both.error().text();
+  ASSERT_EQ(both.value().each.size(), 2U);
+  for (const WindowCost& w : both.value().each) {
+    EXPECT_EQ(w.cost.instructions, 9U);
+    EXPECT_EQ(w.cost.cycles, report.value().total.cycles);
+    EXPECT_EQ(w.stack_bytes, 28U);
+  }
+  ASSERT_EQ(both.value().calls.size(), 2U);
+  EXPECT_EQ(both.value().calls[1].function, "inner");
+  EXPECT_EQ(both.value().calls[1].count, 2U);
+  all.windows = 3;
+  auto fewer = profile_program(program.path(), all);
+  ASSERT_TRUE(fewer.ok());
+  EXPECT_NE(fewer.value().notes.back().find("2 of 3 windows"), std::string::npos);
+}
+
+TEST(ProfileProgram, CallsAFunctionWithoutStartingTheProgram) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  for (const auto& [cpu, board] : {std::pair{"cortex-m0", "mps2-an385-m0"}, std::pair{"cortex-m4", "mps2-an386"},
+                                   std::pair{"cortex-m33", "mps2-an505"}, std::pair{"cortex-m55", "mps3-an547"}}) {
+    const Program program(cpu, 0x08000000, kFirmware);
+    ASSERT_TRUE(program.good());
+    ProfileProgramOptions options = between(board, "inner", "");
+    options.call = true;
+    auto report = profile_program(program.path(), options);
+    ASSERT_TRUE(report.ok()) << report.error().text();
+    EXPECT_EQ(report.value().total.instructions, 6U);
+    EXPECT_EQ(report.value().stack_bytes, 24U);
+    EXPECT_TRUE(report.value().notes.empty());  // nothing was waited for
+  }
+}
+
+TEST(ProfileProgram, SaysWhereAProgramHangs) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  const Program program("cortex-m4", 0x08000000, kFirmware);
+  ASSERT_TRUE(program.good());
+  auto report = profile_program(program.path(), between("mps2-an386", "never", "stays"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_NE(report.error().text().find("it hangs in 'reset'"), std::string::npos) << report.error().text();
+  EXPECT_NE(report.error().text().find("waited for the device register 0x40023800"), std::string::npos);
 }
 
 TEST(ProfileProgram, WaitStatesAddWhatAFetchWaits) {

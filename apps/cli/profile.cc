@@ -127,9 +127,10 @@ Result<ProfileReport> profile_model(const Options& options, FirmwareSizes& sizes
 Status profile(const Options& given) {
   Options options = given;
   options.program.timeout = std::chrono::seconds(options.timeout_s);
-  const bool has_marks = !options.program.from.empty() || !options.program.to.empty();
-  if (!is_model(options.subject) && (options.program.from.empty() || options.program.to.empty())) {
-    return Error{"which part of the program?", options.subject, "give --from and --to: symbols or addresses"};
+  const bool has_marks = !options.program.from.empty() || !options.program.to.empty() || options.program.call;
+  if (!is_model(options.subject) && options.program.from.empty()) {
+    return Error{"which part of the program?", options.subject,
+                 "give --from and --to: symbols or addresses; --from alone measures the function there"};
   }
   if (is_model(options.subject) && has_marks) {
     return Error{"--from and --to are for programs", options.subject, "a model is measured over its whole inference"};
@@ -178,7 +179,11 @@ void add_profile(CLI::App& app, Action& chosen) {
       "--board", options->program.board,
       "Board name or folder; its core decides the timing (default: one with the hardware's core, or mps2-an386)");
   command->add_option("--from", options->program.from, "Program: symbol or 0x address where measuring begins");
-  command->add_option("--to", options->program.to, "Program: symbol or 0x address before which it ends");
+  command->add_option(
+      "--to", options->program.to,
+      "Program: symbol or 0x address before which it ends (default: where the function at --from returns)");
+  command->add_flag("--call", options->program.call,
+                    "Program: call the function at --from, with zeros as arguments, instead of starting the program");
   command
       ->add_option("--windows", options->program.windows,
                    "Program: stop after so many passes from --from to --to (0: when the program ends)")

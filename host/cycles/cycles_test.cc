@@ -217,7 +217,8 @@ TEST(Trace, CutInTheMiddleIsAnError) {
   auto work = TemporaryFolder::create("mote");
   ASSERT_TRUE(work.ok());
   const fs::path file = work.value().path() / "trace.txt";
-  const std::string whole = "b 1 2\ni 100 00bf 0 0 0 0 0\ni 102 00bf 0 0 0 0 0\ne 0 1 0 0 2 5 0 0 0\nw a\nend\n";
+  const std::string whole =
+      "b 1 2\ni 100 00bf 0 0 0 0 0\ni 102 00bf 0 0 0 0 0\ne 1 1 0 0 2 5 0 0 0\nn 1 0 0 ff\nw a 1 0\np 4 2\nh 5\nend\n";
   ASSERT_TRUE(write_file(file, whole).ok());
   auto trace = read_trace(file);
   ASSERT_TRUE(trace.ok()) << trace.error().text();

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -51,9 +50,9 @@ class Profiler {
 
   Result<Profile> run() {
     Profile out;
-    out.windows = trace_.windows;
+    out.window_count = trace_.windows.size();
     out.calls[0] = {};
-    for (const auto& [id, call] : trace_.calls) out.calls[id] = {call.parent, call.entry, 0, {}, {}};
+    for (const auto& [id, call] : trace_.calls) out.calls[id] = {call.parent, call.entry, 0, {}, {}, 0};
     for (const auto& [id, block] : blocks_) {
       for (std::size_t i = 0; i < block.instructions.size(); ++i) {
         const TracedInstruction& traced = block.traced->instructions[i];
@@ -64,23 +63,69 @@ class Profiler {
     }
     for (const TracedEdge& edge : trace_.edges) add(edge, out);
     std::erase_if(out.instructions, [](const auto& entry) { return entry.second.cost.instructions == 0; });
+    find_stacks(out);
     // Children have greater numbers than their parents.
     for (auto& [id, call] : out.calls) call.total = call.self;
     for (auto it = out.calls.rbegin(); it != out.calls.rend(); ++it) {
-      if (it->first != 0) out.calls[it->second.parent].total += it->second.total;
+      if (it->first == 0) continue;
+      CallCost& parent = out.calls[it->second.parent];
+      parent.total += it->second.total;
+      parent.stack_bytes = std::max(parent.stack_bytes, it->second.stack_bytes);
     }
     out.total = out.calls[0].total;
-    const std::uint64_t executed = std::accumulate(out.windows.begin(), out.windows.end(), std::uint64_t{0});
+    std::uint64_t executed = 0;
+    for (std::size_t i = 0; i < trace_.windows.size(); ++i) {
+      executed += trace_.windows[i].instructions;
+      const bool is_shared = i > 0 && trace_.windows[i].call == trace_.windows[i - 1].call;
+      const CallCost& call = out.calls[trace_.windows[i].call];
+      if (is_shared) {
+        out.windows.back().is_rest = true;
+      } else {
+        out.windows.push_back({call.total, call.stack_bytes, false});
+      }
+    }
     if (out.total.instructions != executed) {
       return Error{
           fmt::format("the emulator executed {} instructions, the trace holds {}: a fault interrupted the code",
                       executed, out.total.instructions),
           "", "end the measured code before the fault"};
     }
+    fold_windows(out);
     return out;
   }
 
  private:
+  // What each call had on the stack, below where its window began.
+  void find_stacks(Profile& out) const {
+    std::map<std::uint64_t, std::uint64_t> base;  // by call
+    for (const TracedWindow& w : trace_.windows) base[w.call] = std::max(base[w.call], w.sp);
+    for (const auto& [id, call] : trace_.calls) {
+      if (call.entry != 0) base[id] = base[call.parent];
+      if (base[id] > call.lowest_sp) out.calls[id].stack_bytes = base[id] - call.lowest_sp;
+    }
+  }
+
+  // The call trees of all windows become one.
+  static void fold_windows(Profile& out) {
+    std::map<std::uint64_t, std::uint64_t> same;                             // by call: the one that stands for it
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> known;  // by parent and entry
+    std::map<std::uint64_t, CallCost> folded;
+    for (const auto& [id, call] : out.calls) {
+      const bool is_window = id == 0 || call.entry == 0;
+      const std::uint64_t parent = is_window ? 0 : same.at(call.parent);
+      const std::uint64_t own = is_window ? 0 : known.try_emplace({parent, call.entry}, id).first->second;
+      same[id] = own;
+      CallCost& sum = folded[own];
+      sum.parent = parent;
+      sum.entry = call.entry;
+      sum.count += call.count;
+      sum.self += call.self;
+      if (id == 0 || !is_window) sum.total += call.total;
+      sum.stack_bytes = std::max(sum.stack_bytes, call.stack_bytes);
+    }
+    out.calls = std::move(folded);
+  }
+
   [[nodiscard]] bool is_taken(const TracedEdge& edge) const {
     return edge.previous != 0 && blocks_.at(edge.previous).end() != blocks_.at(edge.block).begin();
   }

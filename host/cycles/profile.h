@@ -40,7 +40,14 @@ struct CallCost {
   std::uint64_t entry = 0;
   std::uint64_t count = 0;  // how often it was called
   Cost self;
-  Cost total;  // with all calls below
+  Cost total;                     // with all calls below
+  std::uint64_t stack_bytes = 0;  // the most that it and all below had on the stack, from where the window began
+};
+
+struct WindowCost {
+  Cost cost;
+  std::uint64_t stack_bytes = 0;
+  bool is_rest = false;  // this and all after it together: more windows than are kept apart
 };
 
 struct Profile {
@@ -48,7 +55,8 @@ struct Profile {
   double fetch_stalls = 0;                                // of the cycles
   std::map<std::uint64_t, InstructionCost> instructions;  // by address
   std::map<std::uint64_t, CallCost> calls;                // 0 is where the window began
-  std::vector<std::uint64_t> windows;
+  std::vector<WindowCost> windows;
+  std::uint64_t window_count = 0;
 };
 
 // Errors: the trace's instructions are not as many as the emulator executed (a fault or an interrupt inside a block).

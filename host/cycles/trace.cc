@@ -51,12 +51,16 @@ bool is_consistent(const Trace& trace) {
     if (block.instructions.empty()) return false;
   }
   for (const auto& [id, call] : trace.calls) {
-    if (id == 0 || (call.parent != 0 && !trace.calls.contains(call.parent)) || call.parent >= id) return false;
+    if (id == 0 || (call.entry == 0 && call.parent != 0) || (call.parent != 0 && !trace.calls.contains(call.parent)) ||
+        call.parent >= id)
+      return false;
   }
+  const auto is_there = [&](std::uint64_t call) { return call == 0 || trace.calls.contains(call); };
+  if (!std::ranges::all_of(trace.windows, is_there, &TracedWindow::call)) return false;
   return std::ranges::all_of(trace.edges, [&](const TracedEdge& e) {
     const auto block = trace.blocks.find(e.block);
     return block != trace.blocks.end() && e.first <= e.last && e.first < block->second.instructions.size() &&
-           e.last <= block->second.instructions.size() && (e.call == 0 || trace.calls.contains(e.call)) &&
+           e.last <= block->second.instructions.size() && is_there(e.call) &&
            (e.previous == 0 || trace.blocks.contains(e.previous));
   });
 }
@@ -99,6 +103,7 @@ Result<Trace> read_trace(const std::filesystem::path& path) {
       TracedCall& call = out.calls[id];
       call.parent = fields.number();
       call.entry = fields.number();
+      call.lowest_sp = fields.number();
     } else if (kind == "e") {
       TracedEdge& e = out.edges.emplace_back();
       for (std::uint64_t* value :
@@ -106,7 +111,14 @@ Result<Trace> read_trace(const std::filesystem::path& path) {
         *value = fields.number();
       }
     } else if (kind == "w") {
-      out.windows.push_back(fields.number());
+      TracedWindow& window = out.windows.emplace_back();
+      for (std::uint64_t* value : {&window.instructions, &window.call, &window.sp}) *value = fields.number();
+    } else if (kind == "p") {
+      TracedWait& wait = out.waits.emplace_back();
+      wait.address = fields.number();
+      wait.count = fields.number();
+    } else if (kind == "h") {
+      out.hang = fields.number();
     } else {
       ended = kind == "end";
       known = ended;

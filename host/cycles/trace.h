@@ -27,7 +27,20 @@ struct TracedBlock {
 
 struct TracedCall {
   std::uint64_t parent = 0;
-  std::uint64_t entry = 0;
+  std::uint64_t entry = 0;               // 0: a window, whose parent is 0
+  std::uint64_t lowest_sp = UINT64_MAX;  // the lowest stack pointer that was seen in it; all ones: none
+};
+
+struct TracedWindow {
+  std::uint64_t instructions = 0;  // that the emulator executed
+  std::uint64_t call = 0;
+  std::uint64_t sp = 0;  // when it was opened; 0: not known
+};
+
+// A device register that the program waited for, and how many made-up values it was given.
+struct TracedWait {
+  std::uint64_t address = 0;
+  std::uint64_t count = 0;
 };
 
 // Instructions [first, last), perhaps none, of a block ran `count` times after the block `previous` (0: unknown), in
@@ -48,7 +61,9 @@ struct Trace {
   std::map<std::uint64_t, TracedBlock> blocks;
   std::map<std::uint64_t, TracedCall> calls;  // without the root, 0
   std::vector<TracedEdge> edges;
-  std::vector<std::uint64_t> windows;  // instructions that the emulator executed in each
+  std::vector<TracedWindow> windows;
+  std::vector<TracedWait> waits;
+  std::uint64_t hang = 0;  // the endless loop of one instruction that ended the run; 0: none
 };
 
 // Errors: unreadable; cut in the middle; references to what is not there.

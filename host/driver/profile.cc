@@ -40,13 +40,25 @@ Result<ProfileReport> profile_program(const std::filesystem::path& program, cons
   MOTE_LET(table, table_of(board, options.timing));
   MOTE_TRY(check_table(table, board));
   MOTE_LET(elf, read_elf(program));
-  MOTE_LET(machine, find_machine(elf, board, program.string()));
   MOTE_LET(from, find_address(elf, options.from, program.string()));
-  MOTE_LET(to, find_address(elf, options.to, program.string()));
+  std::optional<std::uint64_t> to;
+  if (!options.to.empty()) {
+    MOTE_LET(found, find_address(elf, options.to, program.string()));
+    to = found;
+  }
   if (from == to && options.windows == 1) {
     return Error{"the measured part begins and ends at the same instruction", program.string(), "give another --to"};
   }
-  MOTE_LET(trace, trace_program(program, elf, machine, {from, to, options.windows, options.timeout}));
+  MOTE_LET(machine, universal_machine(program, elf, board, options.call ? std::optional(from) : std::nullopt));
+  const TraceOptions trace_options{from, to, options.windows, options.timeout};
+  auto traced = trace_program(program, elf, machine, trace_options);
+  if (!traced.ok() && traced.error().what.find("to add memory with") != std::string::npos && !machine.stub) {
+    MOTE_LET(other, find_machine(elf, board, program.string()));
+    machine = other;
+    traced = trace_program(program, elf, machine, trace_options);
+  }
+  if (!traced.ok()) return std::move(traced).error();
+  const Trace& trace = traced.value();
   FetchModel fetch = fetch_of(board, options.timing);
   // Of a program of somebody else's, all code that is in the file lies in flash.
   if (!elf.segments.empty()) fetch.origin = UINT64_MAX;
@@ -62,7 +74,15 @@ Result<ProfileReport> profile_program(const std::filesystem::path& program, cons
   ProfileReport out = profile_report(profile, table, fetch,
                                      [&elf](std::uint64_t address) { return elf.function_at(address); }, lines, {});
   out.title = fmt::format("{} on {} ({}), from {} to {}", program.filename().string(), machine.name, board.core.name,
-                          options.from, options.to);
+                          options.from, options.to.empty() ? "its return" : options.to);
+  for (const TracedWait& wait : trace.waits) {
+    out.notes.push_back(
+        fmt::format("the device register {:#x} was waited for: {} reads got made-up values", wait.address, wait.count));
+  }
+  if (options.windows > 0 && trace.windows.size() < options.windows) {
+    out.notes.push_back(fmt::format("{} of {} windows: then the program {}", trace.windows.size(), options.windows,
+                                    trace.hang != 0 ? fmt::format("stayed at {:#x}", trace.hang) : "ended"));
+  }
   return out;
 }
 

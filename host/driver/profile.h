@@ -22,8 +22,9 @@ struct TimingOptions {
 
 struct ProfileProgramOptions {
   std::string board = "mps2-an386";
-  std::string from;  // symbols or addresses
-  std::string to;
+  std::string from;   // symbols or addresses
+  std::string to;     // empty: where the function at `from` returns to
+  bool call = false;  // call `from` instead of starting the program
   std::uint64_t windows = 1;
   TimingOptions timing;
   std::chrono::milliseconds timeout = std::chrono::minutes(10);

@@ -73,12 +73,14 @@ unsigned arm_architecture(Image attributes) {
 }
 
 struct Class32 {
+  using Address = Elf32_Addr;
   using Header = Elf32_Ehdr;
   using Section = Elf32_Shdr;
   using Segment = Elf32_Phdr;
   using Symbol = Elf32_Sym;
 };
 struct Class64 {
+  using Address = Elf64_Addr;
   using Header = Elf64_Ehdr;
   using Section = Elf64_Shdr;
   using Segment = Elf64_Phdr;
@@ -90,12 +92,14 @@ bool read_tables(Image image, Elf& out) {
   const auto header = entry<typename C::Header>(image, 0, 0);
   if (!header) return false;
   out.machine = header->e_machine;
+  out.entry = header->e_machine == EM_ARM ? header->e_entry & ~typename C::Address{1} : header->e_entry;
   const auto names = entry<typename C::Section>(image, header->e_shoff, header->e_shstrndx);
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
     const auto segment = entry<typename C::Segment>(image, header->e_phoff, i);
     if (!segment) return false;
     if (segment->p_type == PT_LOAD) {
-      out.segments.push_back({segment->p_paddr, segment->p_filesz, segment->p_vaddr, segment->p_memsz});
+      out.segments.push_back(
+          {segment->p_paddr, segment->p_filesz, segment->p_vaddr, segment->p_memsz, segment->p_offset});
     }
   }
   for (std::uint64_t i = 0; i < header->e_shnum; ++i) {
@@ -129,13 +133,21 @@ bool read_tables(Image image, Elf& out) {
 }  // namespace
 
 std::optional<std::uint64_t> Elf::address_of(std::string_view name) const {
-  std::optional<std::uint64_t> out;
-  for (const ElfSymbol& symbol : symbols) {
-    if (symbol.name != name) continue;
-    if (out) return std::nullopt;
-    out = symbol.address;
+  for (const bool ignores_parameters : {false, true}) {
+    std::optional<std::uint64_t> out;
+    bool is_unclear = false;
+    for (const ElfSymbol& symbol : symbols) {
+      const bool is_same = symbol.name == name;
+      const bool is_function = symbol.is_function && symbol.name.size() > name.size() &&
+                               symbol.name.starts_with(name) && symbol.name[name.size()] == '(';
+      if (!(ignores_parameters ? is_function : is_same)) continue;
+      is_unclear = is_unclear || (out && *out != symbol.address);
+      out = symbol.address;
+    }
+    if (is_unclear) return std::nullopt;
+    if (out) return out;
   }
-  return out;
+  return std::nullopt;
 }
 
 std::string Elf::function_at(std::uint64_t address) const {

@@ -27,6 +27,7 @@ struct ElfSegment {
   std::uint64_t file_bytes = 0;
   std::uint64_t address = 0;  // where the program sees it
   std::uint64_t bytes = 0;    // there
+  std::uint64_t file_offset = 0;
 };
 
 struct ElfSymbol {
@@ -40,11 +41,13 @@ struct Elf {
   bool is_64_bit = false;
   unsigned machine = 0;           // EM_ARM, EM_RISCV, ...
   unsigned arm_architecture = 0;  // Tag_CPU_arch of the build attributes; 0: not stated
+  std::uint64_t entry = 0;        // without the Thumb bit; 0: none
   std::vector<ElfSection> sections;
   std::vector<ElfSegment> segments;  // that are loaded
   std::vector<ElfSymbol> symbols;    // sorted by address
 
-  // The address of the only symbol of that name; nothing when there is none or there are several.
+  // The address of the only symbol of that name, or of the only function of that name whatever its parameters are;
+  // nothing when there is none or there are several.
   [[nodiscard]] std::optional<std::uint64_t> address_of(std::string_view name) const;
   // The function whose code covers the address, or "".
   [[nodiscard]] std::string function_at(std::uint64_t address) const;

@@ -8,6 +8,8 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <initializer_list>
 #include <map>
 #include <regex>
 
@@ -112,13 +114,168 @@ Status check_core(const Elf& elf, const Board& board, const std::string& where) 
   return {};
 }
 
+// Memory of the emulated Cortex-M as Arm's memory map divides it; both ends of the RAM are ours.
+constexpr std::uint64_t kStubAddress = 0x1FFF0000;
+constexpr std::uint64_t kTopOfStack = 0x3FFF0000;
+constexpr std::string_view kArmMemory =
+    ",over=1,ram=0x0:0x20000000,ram=0x20000000:0x20000000,devices=0x40000000:0x20000000,ram=0x60000000:0x40000000,"
+    "devices=0xa0000000:0x40000000,devices=0xe0100000:0x1ff00000";
+// Behind what the machine has: its devices below 2 GB stay.
+constexpr std::string_view kRiscvMemory = ",over=0,ram=0x10000:0x3fff0000,ram=0x40000000:0x40000000";
+constexpr std::uint64_t kRiscvStart = 0x80000000;
+constexpr std::uint64_t kRiscvStack = 0x87FF0000;
+
+void append(std::vector<std::uint8_t>& out, std::initializer_list<std::uint32_t> words) {
+  for (const std::uint32_t word : words) {
+    for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(word >> shift));
+  }
+}
+
+std::uint64_t top_of_stack(const Elf& elf, std::uint64_t otherwise) {
+  for (const char* name : {"_estack", "__StackTop", "__stack_top", "_stack_top", "__stack", "_stack"}) {
+    const auto address = elf.address_of(name);
+    if (address && *address > 0x1000 && *address % 4 == 0) return *address;
+  }
+  return otherwise;
+}
+
+// A vector table, then code that switches floating point on, calls the target, and stays where it returns to.
+Stub arm_stub(std::uint64_t target, std::uint64_t stack) {
+  Stub out{kStubAddress, {}};
+  constexpr std::uint32_t kCode = kStubAddress + 0x40;
+  append(out.code, {static_cast<std::uint32_t>(stack), kCode + 1});
+  for (int i = 2; i < 16; ++i) append(out.code, {kCode + 0x20 + 1});
+  append(out.code, {0x68014808, 0x43114A08, 0xF3BF6001, 0xF3BF8F4F, 0x20008F6F, 0x22002100, 0x4C042300, 0xE7FE47A0,
+                    0x46C0E7FE, 0xE000ED88, 0x00F00000, static_cast<std::uint32_t>(target) | 1});
+  return out;
+}
+
+// Loads sp and gp, calls the target, and stays where it returns to.
+Stub riscv_stub(std::uint64_t target, std::uint64_t stack, std::uint64_t global_pointer) {
+  Stub out{kRiscvStart, {}};
+  append(out.code, {0x00000297, 0x01C2A103, 0x0202A183, 0x0242A303, 0x000300E7, 0x0000006F, 0x00000013,
+                    static_cast<std::uint32_t>(stack), static_cast<std::uint32_t>(global_pointer),
+                    static_cast<std::uint32_t>(target)});
+  return out;
+}
+
+// The word at an address where the program is loaded; nothing where it is not.
+std::optional<std::uint32_t> word_at(const Elf& elf, const std::vector<std::uint8_t>& file, std::uint64_t address) {
+  for (const ElfSegment& s : elf.segments) {
+    if (address < s.load_address || address - s.load_address + 4 > s.file_bytes) continue;
+    const std::uint64_t at = s.file_offset + (address - s.load_address);
+    if (at > file.size() || file.size() - at < 4) continue;
+    std::uint32_t out = 0;
+    std::memcpy(&out, file.data() + at, sizeof out);
+    return out;
+  }
+  return std::nullopt;
+}
+
+// A stack pointer in memory and an odd address of the program's code.
+bool is_vector_table(const Elf& elf, const std::vector<std::uint8_t>& file, std::uint64_t address) {
+  const auto stack = word_at(elf, file, address);
+  const auto reset = word_at(elf, file, address + 4);
+  if (!stack || !reset || *stack % 4 != 0 || *reset % 2 == 0 || *stack < 0x100) return false;
+  const bool in_memory = *stack <= 0x40000000 || (*stack > 0x60000000 && *stack <= 0xA0000000);
+  return in_memory && word_at(elf, file, *reset & ~3U).has_value();
+}
+
+// A table that starts at the entry point is the one, else one that is called so, else the first that looks like one.
+std::optional<std::uint64_t> find_vectors(const Elf& elf, const std::vector<std::uint8_t>& file) {
+  constexpr std::uint64_t kAlignment = 128;
+  constexpr std::uint64_t kFar = 0x40000;  // how deep in a segment one is looked for
+  std::optional<std::uint64_t> first;
+  for (const ElfSegment& s : elf.segments) {
+    const std::uint64_t begin = (s.load_address + kAlignment - 1) / kAlignment * kAlignment;
+    for (std::uint64_t a = begin; a < s.load_address + std::min(s.file_bytes, kFar); a += kAlignment) {
+      if (!is_vector_table(elf, file, a)) continue;
+      if (elf.entry != 0 && (word_at(elf, file, a + 4).value_or(0) & ~1U) == elf.entry) return a;
+      if (a == begin && (!first || a < *first)) first = a;
+    }
+  }
+  for (const char* name : {"__isr_vector", "g_pfnVectors", "__Vectors", "__vectors", "_vectors", "vector_table",
+                           "__vector_table", "isr_vector", "_isr_vector", "vectors", "__VECTOR_TABLE"}) {
+    const auto address = elf.address_of(name);
+    if (address && *address % kAlignment == 0 && is_vector_table(elf, file, *address)) return address;
+  }
+  for (const ElfSection& section : elf.sections) {
+    const bool is_called_so = section.name.find("vec") != std::string::npos || section.name.starts_with(".isr");
+    if (is_called_so && section.address % kAlignment == 0 && is_vector_table(elf, file, section.address)) {
+      return section.address;
+    }
+  }
+  return first;
+}
+
+// Memory where the program has some and the map has devices.
+std::string memory_among_devices(const Elf& elf) {
+  constexpr std::uint64_t kPage = 0x1000;
+  std::string out;
+  for (const ElfSegment& s : elf.segments) {
+    for (const std::uint64_t address : {s.load_address, s.address}) {
+      const bool is_device = (address >= 0x40000000 && address < 0x60000000) || address >= 0xA0000000;
+      if (!is_device || s.bytes == 0) continue;
+      const std::uint64_t begin = address / kPage * kPage;
+      const std::uint64_t end = (address + s.bytes + kPage - 1) / kPage * kPage;
+      out += fmt::format(",ram={:#x}:{:#x}", begin, end - begin);
+      if (s.load_address == s.address) break;
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+Result<Machine> universal_machine(const fs::path& program, const Elf& elf, const Board& board,
+                                  std::optional<std::uint64_t> call) {
+  const std::string where = program.string();
+  if (!board.emulator)
+    return Error{fmt::format("board '{}' is not emulated", board.name), where, "choose another --board"};
+  MOTE_TRY(check_core(elf, board, where));
+  MOTE_LET(file, read_file(program));
+  const Machine own{board.name, board.core.name, *board.emulator, {*board.flash, *board.ram}, "", {}};
+  const bool has_entry = elf.entry != 0 && word_at(elf, file, elf.entry & ~std::uint64_t{3}).has_value();
+  const bool has_target = call.has_value() || has_entry;
+  const std::uint64_t target = call.value_or(elf.entry);
+  const Error lost{"has neither a vector table nor an entry point, so it cannot be started", where,
+                   "give --call, to call the function at --from"};
+  if (board.core.family == "riscv") {
+    if (!call && missing_memory(elf, own).empty()) return own;
+    if (!has_target) return lost;
+    Machine out = own;
+    out.name = "memory wherever it is needed";
+    if (!missing_memory(elf, own).empty()) out.added_memory = kRiscvMemory;
+    if (word_at(elf, file, kRiscvStart)) {
+      if (call) return Error{"begins where the code that would call a function must be", where, "leave --call out"};
+      return out;
+    }
+    out.stub = riscv_stub(target, top_of_stack(elf, kRiscvStack), elf.address_of("__global_pointer$").value_or(0));
+    return out;
+  }
+  Machine out;
+  out.name = fmt::format("a {} with memory wherever it is needed", board.core.name);
+  out.core = board.core.name;
+  out.added_memory = std::string(kArmMemory) + memory_among_devices(elf);
+  std::optional<std::uint64_t> vectors = call ? std::nullopt : find_vectors(elf, file);
+  if (!vectors) {
+    if (!has_target) return lost;
+    out.stub = arm_stub(target, top_of_stack(elf, kTopOfStack));
+    vectors = kStubAddress;
+  }
+  out.emulator = {
+      board.emulator->program,
+      board.emulator->package,
+      {"-machine", "lm3s6965evb", "-cpu", board.core.name == "cortex-m0plus" ? "cortex-m0" : board.core.name, "-global",
+       fmt::format("armv7m.init-nsvtor={:#x}", *vectors), "-global", fmt::format("armv7m.init-svtor={:#x}", *vectors)}};
+  return out;
+}
 
 Result<Machine> find_machine(const Elf& elf, const Board& board, const std::string& where) {
   if (!board.emulator)
     return Error{fmt::format("board '{}' is not emulated", board.name), where, "choose another --board"};
   MOTE_TRY(check_core(elf, board, where));
-  const Machine own{board.name, board.core.name, *board.emulator, {*board.flash, *board.ram}};
+  const Machine own{board.name, board.core.name, *board.emulator, {*board.flash, *board.ram}, "", {}};
   if (missing_memory(elf, own).empty()) return own;
   MOTE_LET(all, machines());
   const auto can_run = [&](const Machine& m) {
@@ -176,13 +333,27 @@ Result<Trace> trace_program(const fs::path& program, const Elf& elf, const Machi
   std::ranges::copy(machine.emulator.arguments, std::back_inserter(process.argv));
   std::string plugin_option;
   for (const char c : plugin.string()) plugin_option += c == ',' ? ",," : std::string(1, c);
-  process.argv.insert(process.argv.end(), {"-display", "none", "-serial", "none", "-monitor", "stdio",
-                                           "-semihosting-config", "enable=on,target=native", "-kernel",
-                                           fs::absolute(program).string(), "-plugin", plugin_option + option});
+  process.argv.insert(
+      process.argv.end(),
+      {"-display", "none", "-serial", "none", "-monitor", "stdio", "-semihosting-config", "enable=on,target=native",
+       "-kernel", fs::absolute(program).string(), "-plugin", plugin_option + machine.added_memory + option});
+  if (machine.stub) {
+    constexpr const char* kStubFile = "stub.bin";
+    const auto& code = machine.stub->code;
+    MOTE_TRY(write_file(work.path() / kStubFile, {reinterpret_cast<const char*>(code.data()), code.size()}));
+    process.argv.insert(process.argv.end(), {"-device", fmt::format("loader,file={},addr={:#x},force-raw=on", kStubFile,
+                                                                    machine.stub->address)});
+  }
   MOTE_LET(result, run_process(process));
   const std::string where = fmt::format("{} on {}", program.string(), machine.name);
   if (!fs::exists(work.path() / kTraceFile)) {
     std::string said = result.err;
+    // Of a crash, the registers that follow tell little: the handlers have run.
+    if (const std::size_t fatal = said.find("qemu: fatal: "); fatal != std::string::npos) {
+      said = said.substr(fatal, said.find('\n', fatal) - fatal);
+      return Error{fmt::format("the program crashed before its end was reached: {}", said), where,
+                   "it may need what is not emulated: a boot ROM, or floating point that nothing switched on"};
+    }
     while (!said.empty() && said.back() == '\n') said.pop_back();
     return Error{fmt::format("the emulator failed: {}", said.empty() ? "it said nothing" : said), where, ""};
   }
@@ -190,20 +361,28 @@ Result<Trace> trace_program(const fs::path& program, const Elf& elf, const Machi
   if (trace.windows.empty()) {
     static const std::regex kCounter("(?:R15=|\\bpc\\s+)([0-9a-fA-F]{8,16})");
     std::smatch match;
-    std::string end = result.timed_out ? fmt::format("after {:.0f} s it was still running",
-                                                     std::chrono::duration<double>(options.timeout).count())
-                                       : fmt::format("it ended with status {}", result.status);
-    if (std::regex_search(result.out, match, kCounter)) {
-      const std::uint64_t pc = std::stoull(match[1].str(), nullptr, 16);
+    std::string end = trace.hang != 0    ? "it hangs"
+                      : result.timed_out ? fmt::format("after {:.0f} s it was still running",
+                                                       std::chrono::duration<double>(options.timeout).count())
+                                         : fmt::format("it ended with status {}", result.status);
+    const bool has_counter = std::regex_search(result.out, match, kCounter);
+    if (trace.hang != 0 || has_counter) {
+      const std::uint64_t pc = trace.hang != 0 ? trace.hang : std::stoull(match[1].str(), nullptr, 16);
       const std::string function = elf.function_at(pc);
       end += function.empty() ? fmt::format(" at pc {:#x}", pc) : fmt::format(" in '{}' (pc {:#x})", function, pc);
     }
+    for (const TracedWait& wait : trace.waits) {
+      end += fmt::format("; it waited for the device register {:#x}, which got {} made-up values", wait.address,
+                         wait.count);
+    }
     const bool was_open = !trace.edges.empty();
-    return Error{
-        fmt::format("the program never came to {:#x} ({}); {}", was_open ? options.to : options.from,
-                    was_open ? "--to" : "--from", end),
-        where,
-        was_open ? "choose an end that is reached" : "check the address, and that the program starts on this machine"};
+    const std::string mark = !was_open    ? fmt::format("{:#x} (--from)", options.from)
+                             : options.to ? fmt::format("{:#x} (--to)", *options.to)
+                                          : "the end of the function at --from";
+    return Error{fmt::format("the program never came to {}; {}", mark, end), where,
+                 was_open ? "choose an end that is reached"
+                          : "check the address, and that the program starts on this machine; with --call the function "
+                            "at --from is called without starting the program"};
   }
   return trace;
 }

@@ -320,8 +320,8 @@ std::string layer_symbol(const GeneratedModel& model, const LayerInfo& layer) {
   return fmt::format("{}::(anonymous namespace)::{}(unsigned char*)", model.name, layer.function);
 }
 
-Result<std::string> trace_option(const Elf& elf, const fs::path& work, std::uint64_t from, std::uint64_t to,
-                                 std::uint64_t windows) {
+Result<std::string> trace_option(const Elf& elf, const fs::path& work, std::uint64_t from,
+                                 std::optional<std::uint64_t> to, std::uint64_t windows) {
   constexpr const char* kFunctions = "functions.bin";
   std::string functions;
   std::uint64_t last = UINT64_MAX;
@@ -333,7 +333,8 @@ Result<std::string> trace_option(const Elf& elf, const fs::path& work, std::uint
   MOTE_TRY(write_file(work / kFunctions, functions));
   std::error_code code;
   fs::remove(work / kTraceFile, code);
-  return fmt::format(",profile={},from={:#x},to={:#x},windows={},functions={}", kTraceFile, from, to, windows,
+  const std::string end = to ? fmt::format("{:#x}", *to) : "return";
+  return fmt::format(",profile={},from={:#x},to={},windows={},functions={}", kTraceFile, from, end, windows,
                      kFunctions);
 }
 

@@ -57,10 +57,11 @@ Result<RunReport> run_firmware(const Firmware& firmware, const std::vector<RunRe
 // The name of a layer's function in the firmware.
 [[nodiscard]] std::string layer_symbol(const GeneratedModel& model, const LayerInfo& layer);
 
-// The plugin's option that traces blocks from one address to the other into the file `trace.txt` of the folder `work`,
-// in so many windows (0: all until the program ends). Writes the list of functions that it needs there.
+// The plugin's option that traces blocks from one address to the other (none: where the function returns to) into the
+// file `trace.txt` of the folder `work`, in so many windows (0: all until the program ends). Writes the list of
+// functions that it needs there.
 Result<std::string> trace_option(const Elf& elf, const std::filesystem::path& work, std::uint64_t from,
-                                 std::uint64_t to, std::uint64_t windows);
+                                 std::optional<std::uint64_t> to, std::uint64_t windows);
 inline constexpr const char* kTraceFile = "trace.txt";
 
 // The QEMU plugin: $MOTE_COUNT_PLUGIN, or libmote_count.so beside the running program or in ../lib/mote.

@@ -70,6 +70,24 @@ std::string table_text(const ProfileReport& report, const std::string& title, co
   return "\n" + table.text(kWidth);
 }
 
+std::string windows_text(const ProfileReport& report) {
+  Table table({{"window", Align::left},
+               {"instructions", Align::right},
+               {"cycles", Align::right},
+               {"reads", Align::right},
+               {"writes", Align::right},
+               {"stack", Align::right}});
+  for (std::size_t i = 0; i < report.each.size(); ++i) {
+    const auto& [cost, stack_bytes, is_rest] = report.each[i];
+    table.add({fmt::format("{}{}", i + 1, is_rest ? " and all after it" : ""),
+               whole(static_cast<double>(cost.instructions)), whole(cost.cycles),
+               whole(static_cast<double>(cost.reads)), whole(static_cast<double>(cost.writes)),
+               whole(static_cast<double>(stack_bytes))});
+  }
+  constexpr std::size_t kWidth = 130;
+  return "\n" + table.text(kWidth);
+}
+
 // Names go into formats where these characters part fields.
 std::string clean(std::string name, std::string_view bad) {
   for (char& c : name) {
@@ -96,7 +114,9 @@ ProfileReport profile_report(const Profile& profile, const TimingTable& table, c
   out.timing = table.name;
   out.rests_on = table.rests_on;
   out.band_percent = band_of(table, fetch);
-  out.windows = std::max<std::uint64_t>(1, profile.windows.size());
+  out.windows = std::max<std::uint64_t>(1, profile.window_count);
+  out.each = profile.windows;
+  out.stack_bytes = profile.calls.at(0).stack_bytes;
   out.fetch_stalls = profile.fetch_stalls;
   out.total = profile.total;
   // Without symbols, a function is what was called.
@@ -122,8 +142,8 @@ ProfileReport profile_report(const Profile& profile, const TimingTable& table, c
   out.lines = sorted(by_line);
   out.classes = sorted(classes);
   for (const auto& [id, call] : profile.calls) {
-    out.calls.push_back(
-        {id == 0 ? "(window)" : name_at(call.entry), id, call.parent, call.count, call.self, call.total});
+    out.calls.push_back({id == 0 ? "(window)" : name_at(call.entry), id, call.parent, call.count, call.self, call.total,
+                         call.stack_bytes});
   }
   if (layers.empty()) return out;
   Cost rest = profile.total;
@@ -155,6 +175,10 @@ std::string profile_text(const ProfileReport& report, std::size_t rows) {
   if (report.fetch_stalls > 0) {
     out += fmt::format("  wait states   {} of the cycles\n", whole(report.fetch_stalls / n));
   }
+  if (report.stack_bytes > 0)
+    out += fmt::format("  stack         {} bytes at most\n", grouped(static_cast<std::int64_t>(report.stack_bytes)));
+  for (const std::string& note : report.notes) out += fmt::format("  note          {}\n", note);
+  if (report.each.size() > 1 && report.layers.empty()) out += windows_text(report);
   if (!report.layers.empty()) {
     std::vector<ProfileRow> named = report.layers;
     for (std::size_t i = 0; i < named.size(); ++i) {
@@ -178,6 +202,14 @@ json profile_json(const ProfileReport& report) {
               {"functions", rows_of(report.functions)},
               {"lines", rows_of(report.lines)},
               {"classes", rows_of(report.classes)}};
+  out["stack_bytes"] = report.stack_bytes;
+  out["notes"] = report.notes;
+  for (const WindowCost& w : report.each) {
+    json one = json_of(w.cost);
+    one["stack_bytes"] = w.stack_bytes;
+    if (w.is_rest) one["is_rest"] = true;
+    out["each_window"].push_back(std::move(one));
+  }
   out["band_percent"] = report.band_percent > 0 ? json(report.band_percent) : json(nullptr);
   if (!report.layers.empty()) {
     out["layers"] = rows_of(report.layers);

@@ -33,6 +33,7 @@ struct ProfileCall {
   std::uint64_t count = 0;  // how often it was called
   Cost self;
   Cost total;
+  std::uint64_t stack_bytes = 0;  // the most that it and all below had on the stack, from where the window began
 };
 
 // Every list of rows adds up to `total`, over all windows.
@@ -44,6 +45,9 @@ struct ProfileReport {
   std::uint64_t windows = 1;
   double fetch_stalls = 0;
   Cost total;
+  std::vector<WindowCost> each;    // window; of more than are kept apart, the last is the rest
+  std::uint64_t stack_bytes = 0;   // the most that was on the stack below where a window began; 0: not seen
+  std::vector<std::string> notes;  // what else the reader must know
   std::vector<ProfileRow> layers;  // of a model; last, what belongs to none
   std::vector<std::string> layer_kernels;
   std::vector<ProfileRow> functions;  // costliest first

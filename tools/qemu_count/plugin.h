@@ -12,10 +12,12 @@ struct qemu_plugin_insn;
 typedef void (*translated_fn)(qemu_plugin_id_t, struct qemu_plugin_tb*);
 typedef void (*executed_fn)(unsigned int vcpu, void* user);
 typedef void (*accessed_fn)(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address, void* user);
+typedef void (*processor_fn)(qemu_plugin_id_t, unsigned int vcpu);
 typedef void (*exit_fn)(qemu_plugin_id_t, void* user);
 enum { kReadsNoRegisters = 0, kInlineAddU64 = 0, kReadsAndWrites = 3 };
 
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_fn callback);
+void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, processor_fn callback);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, exit_fn callback, void* user);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb* tb, executed_fn callback, int flags, void* user);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* insn, executed_fn callback, int flags, void* user);

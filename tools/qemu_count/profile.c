@@ -3,11 +3,17 @@
 // The file is text, a record per line, numbers in hexadecimal:
 //   b ID COUNT              a translated block of COUNT instructions, which follow:
 //   i ADDRESS BYTES READS WRITES READ_BYTES WRITTEN_BYTES UNALIGNED      BYTES in the order of memory
-//   n ID PARENT ENTRY       a node of the call tree: the function at ENTRY, called from PARENT (node 0 is the root)
+//   n ID PARENT ENTRY LOWEST
+//                           a node of the call tree: the function at ENTRY, called from PARENT, and the lowest stack
+//                           pointer seen in it (all ones: none); without ENTRY, a window, whose parent is the root 0
 //   e NODE BLOCK PREVIOUS FIRST LAST COUNT READS WRITES UNALIGNED
 //                           in that call, instructions [FIRST, LAST) of the block ran COUNT times after block PREVIOUS
 //                           (0: unknown; identifiers begin at 1), with so many accesses to memory
-//   w INSTRUCTIONS          a closed window, with the instructions that QEMU executed in it
+//   w INSTRUCTIONS NODE BASE
+//                           a closed window, with the instructions that QEMU executed in it, its node, and the stack
+//                           pointer when it was opened (0: not known)
+//   p ADDRESS COUNT         a device register that was read again and again; so many values were made up (memory.c)
+//   h ADDRESS               the program came to an endless loop of one instruction
 //   end                     nothing was lost
 #include "profile.h"
 
@@ -16,13 +22,30 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 enum Last { kOther, kCall, kIndirect };
-enum { kDepth = 512, kBuckets = 1 << 14, kLongest = 8 };
+enum { kDepth = 512, kBuckets = 1 << 14, kLongest = 8, kWindows = 256, kEndless = 1 << 22 };
+
+// What an instruction says of the stack pointer, by itself or by the addresses of its accesses.
+enum Stack {
+  kNoStack,
+  kMoves,   // adds `offset` to it
+  kHidden,  // takes it from elsewhere
+  kPushes,  // the first of `words` accesses is where it is now
+  kStores,  // it is where the lowest access is
+  kPops,    // it is behind the last access
+  kBeside,  // it is `offset` below the access
+};
 
 struct instruction {
   uint64_t address;
   uint8_t bytes[kLongest];
   uint8_t size;
+  uint8_t words;  // that kPushes stores
+  enum Stack stack;
+  int32_t offset;
+  uint32_t pushed;  // accesses of kPushes so far
   uint64_t reads, writes, read_bytes, written_bytes, unaligned;
 };
 
@@ -38,6 +61,7 @@ struct block {
 
 struct node {
   uint64_t id, entry;
+  uint64_t lowest;  // stack pointer
   struct node* parent;
   struct node* child;
   struct node* sibling;
@@ -65,10 +89,14 @@ struct mark {
   size_t index;
 };
 
+struct window {
+  uint64_t executed, node, base;
+};
+
 static const char* path;
 static bool is_riscv;
 static uint64_t from_address, to_address;
-static bool has_from, has_to;
+static bool has_from, has_to, ends_at_return;
 static uint64_t windows = 1, closed;
 static uint64_t* functions;
 static size_t function_count;
@@ -80,12 +108,18 @@ static uint64_t block_count, node_count = 1;
 static struct frame stack[kDepth];
 static size_t depth;
 static struct node* node = &root;
+static struct node* top = &root;  // of the open window
 static struct block* previous;
+static struct block* before;        // the block that ran last, in a window or not
+static struct block* entered_from;  // and the one before it
+static uint64_t endless, hang;
+static uint64_t stack_pointer, base, return_address;
+static bool knows_stack;
 static struct edge* current;  // the running block's
 static bool active;
 static bool finished;
 static uint64_t executed, executed_at_begin;
-static uint64_t* window_counts;
+static struct window* windows_seen;
 static size_t window_room;
 
 static void* allocate(size_t bytes) {
@@ -131,7 +165,8 @@ bool profile_option(const char* text) {
     from_address = number("from=", text + 5) & ~UINT64_C(1);
     has_from = true;
   } else if (strncmp(text, "to=", 3) == 0) {
-    to_address = number("to=", text + 3) & ~UINT64_C(1);
+    ends_at_return = strcmp(text + 3, "return") == 0;
+    if (!ends_at_return) to_address = number("to=", text + 3) & ~UINT64_C(1);
     has_to = true;
   } else if (strncmp(text, "windows=", 8) == 0) {
     windows = number("windows=", text + 8);
@@ -191,6 +226,131 @@ static enum Last last_of(const struct instruction* in) {
   return kOther;
 }
 
+// Thumb encodings are those of the Armv7-M and Armv8-M manuals, RISC-V's those of the unprivileged specification.
+static void effect(struct instruction* in, enum Stack stack, int32_t offset) {
+  in->stack = stack;
+  in->offset = offset;
+}
+
+static void riscv_stack(struct instruction* in, uint32_t word) {
+  const int32_t high = (int32_t)word >> 20;
+  if (in->size == 4) {
+    if ((word >> 15 & 31) != 2) return;
+    if ((word & 0x7FFF) == 0x0113) effect(in, kMoves, high);                                       // addi sp, sp
+    if ((word & 0x707F) == 0x2003) effect(in, kBeside, high);                                      // lw (sp)
+    if ((word & 0x707F) == 0x2023) effect(in, kBeside, (high & ~31) | (int32_t)(word >> 7 & 31));  // sw (sp)
+    return;
+  }
+  const int32_t sign = (word & 0x1000) != 0 ? -1 : 0;
+  if ((word & 0xEF83) == 0x6101) {  // c.addi16sp
+    const int32_t low =
+        (int32_t)((word >> 3 & 3) << 7 | (word >> 5 & 1) << 6 | (word >> 2 & 1) << 5 | (word >> 6 & 1) << 4);
+    effect(in, kMoves, sign * 512 + low);
+  }
+  if ((word & 0xEF83) == 0x0101) effect(in, kMoves, sign * 32 + (int32_t)(word >> 2 & 31));  // c.addi sp
+  if ((word & 0xE003) == 0xC002)
+    effect(in, kBeside, (int32_t)((word >> 7 & 3) << 6 | (word >> 9 & 15) << 2));  // c.swsp
+  if ((word & 0xE003) == 0x4002) {
+    effect(in, kBeside, (int32_t)((word >> 2 & 3) << 6 | (word >> 12 & 1) << 5 | (word >> 4 & 7) << 2));  // c.lwsp
+  }
+}
+
+// A constant of a data-processing instruction (ThumbExpandImm).
+static uint32_t expanded(uint32_t a, uint32_t b) {
+  const uint32_t code = (a >> 10 & 1) << 11 | (b >> 12 & 7) << 8 | (b & 0xFF);
+  const uint32_t low = code & 0xFF;
+  switch (code >> 8) {
+    case 0: return low;
+    case 1: return low << 16 | low;
+    case 2: return low << 24 | low << 8;
+    case 3: return low << 24 | low << 16 | low << 8 | low;
+    default: return (0x80U | (low & 0x7F)) << (32 - (code >> 7));
+  }
+}
+
+static void thumb_stack(struct instruction* in, uint32_t a, uint32_t b) {
+  if (in->size == 2) {
+    const int32_t low = (int32_t)(a & 0x7F) * 4;
+    if ((a & 0xFE00) == 0xB400) effect(in, kPushes, 0);
+    if ((a & 0xFE00) == 0xBC00) effect(in, kPops, 0);
+    if ((a & 0xFF00) == 0xB000) effect(in, kMoves, (a & 0x80) != 0 ? -low : low);
+    if ((a & 0xF000) == 0x9000) effect(in, kBeside, (int32_t)(a & 0xFF) * 4);
+    if ((a & 0xFF87) == 0x4685 || (a & 0xFF87) == 0x4485) effect(in, kHidden, 0);  // mov sp, add sp
+    in->words = (uint8_t)__builtin_popcount(a & 0x1FF);
+    return;
+  }
+  const bool to_sp = (b >> 8 & 15) == 13;
+  if ((a & 0xFBEF) == 0xF1AD && to_sp) effect(in, kMoves, -(int32_t)expanded(a, b));  // sub.w sp, sp, #
+  if ((a & 0xFBEF) == 0xF10D && to_sp) effect(in, kMoves, (int32_t)expanded(a, b));
+  const int32_t plain = (int32_t)((a >> 10 & 1) << 11 | (b >> 12 & 7) << 8 | (b & 0xFF));
+  if ((a & 0xFBFF) == 0xF2AD && to_sp) effect(in, kMoves, -plain);  // subw
+  if ((a & 0xFBFF) == 0xF20D && to_sp) effect(in, kMoves, plain);
+  if (((a & 0xFFEF) == 0xEBAD || (a & 0xFFEF) == 0xEB0D) && to_sp) effect(in, kHidden, 0);
+  if ((a & 0xFFE0) == 0xF380 && ((b & 0xFF) == 8 || (b & 0xFF) == 9)) effect(in, kHidden, 0);  // msr msp, psp
+  if (a == 0xE92D) {
+    effect(in, kPushes, 0);
+    in->words = (uint8_t)__builtin_popcount(b);
+  }
+  if (a == 0xE8BD) effect(in, kPops, 0);
+  if (a == 0xED2D) effect(in, kStores, 0);  // vpush
+  if (a == 0xECBD) effect(in, kPops, 0);
+  if (a == 0xF8CD || a == 0xF8DD) effect(in, kBeside, (int32_t)(b & 0xFFF));
+  if (a == 0xE9CD || a == 0xE9DD) effect(in, kBeside, (int32_t)(b & 0xFF) * 4);
+  if (in->stack == kBeside && (a & 0xFF00) == 0xE900) in->words = 2;
+  if (a == 0xF84D && (b & 0x0FFF) == 0x0D04) {
+    effect(in, kPushes, 0);
+    in->words = 1;
+  }
+  if (a == 0xF85D && (b & 0x0FFF) == 0x0B04) effect(in, kPops, 0);
+}
+
+static void read_stack_effect(struct instruction* in) {
+  const uint32_t a = (uint32_t)in->bytes[0] | (uint32_t)in->bytes[1] << 8;
+  const uint32_t b = (uint32_t)in->bytes[2] | (uint32_t)in->bytes[3] << 8;
+  if (is_riscv) {
+    riscv_stack(in, in->size == 4 ? a | b << 16 : a);
+  } else {
+    thumb_stack(in, a, b);
+  }
+}
+
+static void set_stack(uint64_t value) {
+  knows_stack = true;
+  stack_pointer = value;
+  if (active && value < node->lowest) node->lowest = value;
+}
+
+static void at_stack_access(struct instruction* in, uint64_t address, uint64_t bytes) {
+  switch (in->stack) {
+    case kPushes:
+      if (in->pushed++ % in->words != 0) return;
+      if (active && base == 0) base = address + 4 * in->words;
+      set_stack(address);
+      break;
+    case kStores:
+      if (knows_stack && address < stack_pointer) set_stack(address);
+      break;
+    case kPops: set_stack(address + bytes); break;
+    case kBeside:
+      // Of a pair, the first access is at the offset.
+      if (in->words == 2 && in->pushed++ % 2 != 0 && bytes == 4) return;
+      set_stack(address - (uint64_t)(int64_t)in->offset);
+      if (active && base == 0) base = stack_pointer;
+      break;
+    default: break;
+  }
+}
+
+static void at_stack_move(unsigned int vcpu, void* user) {
+  (void)vcpu;
+  const struct instruction* in = user;
+  if (in->stack == kHidden) {
+    knows_stack = false;
+  } else if (knows_stack) {
+    set_stack(stack_pointer + (uint64_t)(int64_t)in->offset);
+  }
+}
+
 static struct node* child_of(struct node* parent, uint64_t entry) {
   for (struct node* n = parent->child; n != NULL; n = n->sibling) {
     if (n->entry == entry) return n;
@@ -198,6 +358,7 @@ static struct node* child_of(struct node* parent, uint64_t entry) {
   struct node* n = allocate(sizeof *n);
   n->id = node_count++;
   n->entry = entry;
+  n->lowest = UINT64_MAX;
   n->parent = parent;
   n->sibling = parent->child;
   parent->child = n;
@@ -255,10 +416,23 @@ static struct edge* edge_of(struct block* block, size_t first, size_t last) {
   return block->recent = *bucket = e;
 }
 
+static void close_window(void);
+
 static void at_block(unsigned int vcpu, void* user) {
   (void)vcpu;
-  if (!active) return;
   struct block* block = user;
+  entered_from = before;
+  if (!active) {
+    before = block;
+    return;
+  }
+  if (ends_at_return && depth == 0 && block->start == return_address) {
+    ++edge_of(block, 0, 0)->count;  // control came here
+    close_window();
+    before = block;
+    return;
+  }
+  before = block;
   follow_call(block);
   current = edge_of(block, 0, block->count);
   ++current->count;
@@ -267,9 +441,10 @@ static void at_block(unsigned int vcpu, void* user) {
 
 static void at_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address, void* user) {
   (void)vcpu;
-  if (!active) return;
   struct instruction* in = user;
   const uint64_t bytes = UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+  if (in->stack != kNoStack) at_stack_access(in, address, bytes);
+  if (!active) return;
   if (qemu_plugin_mem_is_store(info)) {
     ++in->writes;
     ++current->writes;
@@ -289,9 +464,23 @@ static void at_begin(unsigned int vcpu, void* user) {
   (void)vcpu;
   if (active || (windows > 0 && closed == windows)) return;
   const struct mark* mark = user;
+  if (ends_at_return) {
+    // A call leads here; anything else is no beginning of the function.
+    if (mark->index != 0 || entered_from == NULL || entered_from->last != kCall) return;
+    return_address = entered_from->end;
+  }
   active = true;
   executed_at_begin = executed;
-  node = &root;
+  base = knows_stack ? stack_pointer : 0;
+  if (closed < kWindows) {
+    top = allocate(sizeof *top);
+    top->id = node_count++;
+    top->lowest = UINT64_MAX;
+    top->parent = &root;
+    top->sibling = root.child;
+    root.child = top;
+  }
+  node = top;
   depth = 0;
   previous = NULL;
   current = edge_of(mark->block, mark->index, mark->block->count);
@@ -299,17 +488,24 @@ static void at_begin(unsigned int vcpu, void* user) {
   previous = mark->block;
 }
 
+static void close_window(void) {
+  active = false;
+  if (closed == window_room) {
+    window_room = 2 * window_room + 16;
+    windows_seen = realloc(windows_seen, window_room * sizeof *windows_seen);
+    if (windows_seen == NULL) _exit(1);
+  }
+  windows_seen[closed++] = (struct window){executed - executed_at_begin, top->id, base};
+  if (closed == windows) {
+    profile_finish();
+    _exit(0);  // what follows may be an endless loop
+  }
+}
+
 static void at_end(unsigned int vcpu, void* user) {
   (void)vcpu;
   if (!active) return;
   const struct mark* mark = user;
-  active = false;
-  if (closed == window_room) {
-    window_room = 2 * window_room + 16;
-    window_counts = realloc(window_counts, window_room * sizeof *window_counts);
-    if (window_counts == NULL) _exit(1);
-  }
-  window_counts[closed++] = executed - executed_at_begin;
   // Of the running block, only what lies before the mark belongs to the window.
   struct edge* whole = current;
   --whole->count;
@@ -322,10 +518,27 @@ static void at_end(unsigned int vcpu, void* user) {
     part->writes += whole->writes;
     part->unaligned += whole->unaligned;
   }
-  if (closed == windows) {
-    profile_finish();
-    _exit(0);  // what follows may be an endless loop
-  }
+  close_window();
+}
+
+static void at_endless(unsigned int vcpu, void* user) {
+  (void)vcpu;
+  const struct block* block = user;
+  endless = entered_from == block ? endless + 1 : 0;
+  hang = block->start;
+  if (endless < kEndless) return;
+  profile_finish();
+  _exit(0);
+}
+
+// A branch to itself.
+static bool is_endless(const struct instruction* in) {
+  static const uint8_t kThumb[] = {0xFE, 0xE7};
+  static const uint8_t kWideThumb[] = {0xFF, 0xF7, 0xFE, 0xBF};
+  static const uint8_t kRiscv[] = {0x6F, 0, 0, 0};
+  static const uint8_t kNarrowRiscv[] = {0x01, 0xA0};
+  const uint8_t* code = in->size == 2 ? (is_riscv ? kNarrowRiscv : kThumb) : is_riscv ? kRiscv : kWideThumb;
+  return memcmp(in->bytes, code, in->size) == 0;
 }
 
 void profile_translated(struct qemu_plugin_tb* tb) {
@@ -340,6 +553,7 @@ void profile_translated(struct qemu_plugin_tb* tb) {
     const size_t size = qemu_plugin_insn_size(insn);
     in->size = (uint8_t)(size < kLongest ? size : kLongest);
     memcpy(in->bytes, qemu_plugin_insn_data(insn), in->size);
+    read_stack_effect(in);
   }
   const struct instruction* last = &block->instructions[n - 1];
   block->start = block->instructions[0].address;
@@ -365,14 +579,21 @@ void profile_translated(struct qemu_plugin_tb* tb) {
     *bucket = block;
   }
   qemu_plugin_register_vcpu_tb_exec_cb(tb, at_block, kReadsNoRegisters, block);
+  if (is_endless(&block->instructions[0])) {
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, at_endless, kReadsNoRegisters, block);
+  }
   for (size_t i = 0; i < n; ++i) {
     struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
     struct instruction* in = &block->instructions[i];
     for (int end = 1; end >= 0; --end) {  // a window may be closed and opened by the same instruction
+      if (end != 0 && ends_at_return) continue;
       if (in->address != (end != 0 ? to_address : from_address)) continue;
       struct mark* mark = allocate(sizeof *mark);
       *mark = (struct mark){block, i};
       qemu_plugin_register_vcpu_insn_exec_cb(insn, end != 0 ? at_end : at_begin, kReadsNoRegisters, mark);
+    }
+    if (in->stack == kMoves || in->stack == kHidden) {
+      qemu_plugin_register_vcpu_insn_exec_cb(insn, at_stack_move, kReadsNoRegisters, in);
     }
     qemu_plugin_register_vcpu_mem_cb(insn, at_access, kReadsNoRegisters, kReadsAndWrites, in);
     qemu_plugin_register_vcpu_insn_exec_inline(insn, kInlineAddU64, &executed, 1);
@@ -381,10 +602,14 @@ void profile_translated(struct qemu_plugin_tb* tb) {
 
 static void write_nodes(FILE* out, const struct node* n) {
   for (const struct node* c = n->child; c != NULL; c = c->sibling) {
-    fprintf(out, "n %llx %llx %llx\n", (unsigned long long)c->id, (unsigned long long)n->id,
-            (unsigned long long)c->entry);
+    fprintf(out, "n %llx %llx %llx %llx\n", (unsigned long long)c->id, (unsigned long long)n->id,
+            (unsigned long long)c->entry, (unsigned long long)c->lowest);
     write_nodes(out, c);
   }
+}
+
+static void write_wait(uint64_t address, uint64_t count, void* user) {
+  fprintf(user, "p %llx %llx\n", (unsigned long long)address, (unsigned long long)count);
 }
 
 void profile_finish(void) {
@@ -419,7 +644,12 @@ void profile_finish(void) {
               (unsigned long long)e->writes, (unsigned long long)e->unaligned);
     }
   }
-  for (uint64_t i = 0; i < closed; ++i) fprintf(out, "w %llx\n", (unsigned long long)window_counts[i]);
+  for (uint64_t i = 0; i < closed; ++i) {
+    fprintf(out, "w %llx %llx %llx\n", (unsigned long long)windows_seen[i].executed,
+            (unsigned long long)windows_seen[i].node, (unsigned long long)windows_seen[i].base);
+  }
+  memory_waits(write_wait, out);
+  if (endless >= kEndless) fprintf(out, "h %llx\n", (unsigned long long)hang);
   fputs("end\n", out);
   if (fclose(out) != 0) fputs("mote_count: the profile cannot be written\n", stderr);
 }

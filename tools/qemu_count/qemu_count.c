@@ -1,13 +1,15 @@
 // QEMU plugin that counts executed instructions exactly and notes the count at marker addresses.
 //   -plugin libmote_count.so,out=FILE[,at=ADDRESS]...      counts at markers
 //   -plugin libmote_count.so,profile=FILE,from=ADDRESS,to=ADDRESS[,windows=COUNT][,functions=FILE]   see profile.c,
-//   alone or with the above
+//   alone or with the above; with ram=ORIGIN:BYTES, devices=ORIGIN:BYTES, over=1 for memory that the machine lacks:
+//   memory.h
 // FILE becomes a sequence of pairs of native 64-bit integers (address, count): one for each time the instruction at a
 // marker address is about to run, with the number of instructions that ran before it. Bit 0 of an address is ignored.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "plugin.h"
 #include "profile.h"
 
@@ -45,6 +47,12 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   }
 }
 
+static void started(qemu_plugin_id_t id, unsigned int vcpu) {
+  (void)id;
+  (void)vcpu;
+  memory_add();
+}
+
 static void finish(qemu_plugin_id_t id, void* user) {
   (void)id;
   (void)user;
@@ -68,7 +76,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
         fprintf(stderr, "mote_count: '%s' is no address\n", argv[i]);
         return 1;
       }
-    } else if (!profile_option(argv[i])) {
+    } else if (!memory_option(argv[i]) && !profile_option(argv[i])) {
       fprintf(stderr, "mote_count: '%s' is not understood\n", argv[i]);
       return 1;
     }
@@ -79,6 +87,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
   }
   qsort(markers, marker_count, sizeof *markers, compare);
   qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+  if (memory_is_wanted()) qemu_plugin_register_vcpu_init_cb(id, started);
   qemu_plugin_register_atexit_cb(id, finish, NULL);
   return 0;
 }
