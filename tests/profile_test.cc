@@ -5,6 +5,7 @@
 #include "host/base/file.h"
 #include "host/base/process.h"
 #include "host/driver/profile.h"
+#include "host/driver/records.h"
 
 namespace mote {
 namespace {
@@ -279,6 +280,39 @@ TEST(ProfileProgram, RefusesOtherCoresAndMarksThatAreNotThere) {
     auto report = profile_program(program.path(), options);
     ASSERT_FALSE(report.ok()) << board;
     EXPECT_NE(report.error().text().find(said), std::string::npos) << report.error().text();
+  }
+}
+
+// The stack that the trace follows against the stack that the firmware paints and measures itself.
+TEST(ProfileModel, StackAndArenaOverTimeAreThoseOfTheFirmware) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  auto graph = load_model(fs::path(MOTE_SOURCE_DIR) / "examples/tiny_conv/tiny_conv.tflite");
+  ASSERT_TRUE(graph.ok());
+  for (const char* board : {"mps2-an386", "riscv-virt"}) {
+    RunModelOptions options;
+    options.board = board;
+    options.trace_blocks = true;
+    auto run = run_model(graph.value(), noise_records(graph.value(), 1, 1), options);
+    ASSERT_TRUE(run.ok()) << run.error().text();
+    auto report = profile_run(run.value(), {});
+    ASSERT_TRUE(report.ok()) << report.error().text();
+    // Paint shows only what was written: the lowest bytes of a frame may be there for alignment.
+    constexpr std::uint64_t kAlignment = 16;
+    const std::uint64_t painted = run.value().report.invoke_stack_bytes.at(0);
+    EXPECT_GE(report.value().stack_bytes, painted) << board;
+    EXPECT_LT(report.value().stack_bytes, painted + kAlignment) << board;
+    std::int64_t top = 0;
+    for (const ProfiledBuffer& b : report.value().arena) {
+      top = std::max(top, b.offset_bytes + b.size_bytes);
+      EXPECT_LE(b.begin_cycles, b.end_cycles);
+      EXPECT_LE(b.end_cycles, report.value().total.cycles);
+    }
+    EXPECT_EQ(top, run.value().model.arena_bytes);
+    const std::string html = profile_html(report.value(), {{"energy", "1 uJ", ""}});
+    for (const char* text : {"conv_2d", "Arena over time", "Cycles by call", "1 uJ", "stack, bytes"}) {
+      EXPECT_NE(html.find(text), std::string::npos) << text;
+    }
   }
 }
 

@@ -16,7 +16,7 @@ PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
             "host/tune", "host/data", "host/augment", "host/synth", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
-            "host/report", "host/input", "host/cycles", "host/quantize"}
+            "host/report", "host/input", "host/cycles", "host/monitor", "host/quantize"}
 
 ALLOWED = {
     "contract": set(),

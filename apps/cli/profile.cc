@@ -23,6 +23,7 @@ struct Options {
   std::string stacks;
   std::string callgrind;
   std::string events;
+  std::string html;
   std::string hardware;
   double every_s = 0;
   std::string battery;
@@ -105,6 +106,23 @@ std::string energy_text(const Options& options, const Hardware& hardware, const 
   return out;
 }
 
+std::vector<HtmlTile> energy_tiles(const Options& options, const Hardware& hardware, const Energy& energy,
+                                   const ProfileReport& report) {
+  const std::string band = fmt::format("give or take {:.0f}%", hardware.energy_band_percent + report.band_percent);
+  std::vector<HtmlTile> out = {
+      {"time", fmt::format("{:.3f} ms", energy.seconds * 1000),
+       fmt::format("{} at {:.0f} MHz", hardware.name, hardware.clock_hz / 1e6)},
+      {"energy", fmt::format("{:.1f} uJ", energy.inference_uj), band + "; rests on " + hardware.rests_on},
+      {"capacitor", fmt::format("{:.1f} uF", energy.capacitor_uf), "whose charge is enough for one inference"}};
+  if (options.every_s > 0) {
+    out.push_back({"average power", fmt::format("{:.1f} uW", energy.average_uw),
+                   fmt::format("an inference every {} s", options.every_s)});
+  }
+  if (energy.battery_days > 0)
+    out.push_back({"battery", fmt::format("{:.0f} days", energy.battery_days), options.battery});
+  return out;
+}
+
 Result<ProfileReport> profile_model(const Options& options, FirmwareSizes& sizes) {
   RunModelOptions run = options.run;
   run.board = options.program.board;
@@ -147,6 +165,11 @@ Status profile(const Options& given) {
   if (!options.callgrind.empty()) MOTE_TRY(write_file(options.callgrind, profile_callgrind(report)));
   if (!options.events.empty()) MOTE_TRY(write_file(options.events, profile_trace_events(report)));
   MOTE_LET(energy, has_hardware ? energy_for(options, hardware, report) : Result<Energy>(Energy{}));
+  if (!options.html.empty()) {
+    const std::vector<HtmlTile> tiles =
+        has_hardware ? energy_tiles(options, hardware, energy, report) : std::vector<HtmlTile>();
+    MOTE_TRY(write_file(options.html, profile_html(report, tiles)));
+  }
   if (!options.json) {
     fmt::print("{}{}", profile_text(report, options.rows),
                has_hardware ? energy_text(options, hardware, energy, report, sizes) : "");
@@ -199,6 +222,7 @@ void add_profile(CLI::App& app, Action& chosen) {
       ->check(CLI::PositiveNumber);
   command->add_option("--battery", options->battery, "cr2032, aaa, aa or lipo500: prints its life");
   command->add_option("--rows", options->rows, "Rows of the tables of functions and lines")->capture_default_str();
+  command->add_option("--html", options->html, "Write a page with all tables, flame graph and memory to this file");
   command->add_option("--stacks", options->stacks, "Write collapsed stacks, for flame graphs, to this file");
   command->add_option("--callgrind", options->callgrind, "Write a callgrind file, for KCachegrind, to this file");
   command->add_option("--events", options->events, "Write trace events, for Perfetto, to this file");

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "host/emulate/program.h"
 
 namespace mote {
@@ -99,6 +101,17 @@ Result<ProfileReport> profile_run(const ModelRun& run, const TimingOptions& opti
   }
   ProfileReport out = profile_report(
       profile, table, fetch, [&run](std::uint64_t address) { return run.elf.function_at(address); }, run.lines, layers);
+  out.arena_bytes = run.model.arena_bytes;
+  std::vector<double> begins = {0};
+  for (std::size_t l = 0; l < run.model.layers.size(); ++l) {
+    begins.push_back(begins.back() + out.layers[l].cost.cycles / static_cast<double>(out.windows));
+  }
+  const auto last_layer = static_cast<std::int64_t>(run.model.layers.size());
+  for (const PlacedBuffer& b : run.arena) {
+    const auto first = static_cast<std::size_t>(std::clamp<std::int64_t>(b.first, 0, last_layer));
+    const auto end = static_cast<std::size_t>(std::clamp<std::int64_t>(b.last + 1, 0, last_layer));
+    out.arena.push_back({b.name, b.offset_bytes, b.size_bytes, begins[first], begins[end]});
+  }
   out.title = fmt::format("{} on {} ({}), {}", run.model.name, run.board.name, run.board.description, run.level);
   return out;
 }

@@ -53,6 +53,27 @@ Status compare_layers(const Program& program, const std::vector<std::vector<Byte
   return {};
 }
 
+// The arena's buffers, in steps of layers: an alias is no layer, and a fused run is one.
+std::vector<PlacedBuffer> arena_of(const Program& program) {
+  std::vector<std::int64_t> layer_of;  // by node
+  std::int64_t layers = 0;
+  for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+    layer_of.push_back(layers);
+    const Fused* fused = program.fused_at(n);
+    if (!program.nodes[n].is_alias() && (fused == nullptr || n == fused->last)) ++layers;
+  }
+  std::vector<PlacedBuffer> out = placed_buffers(program);
+  const auto layer = [&](std::int64_t step) {
+    if (step < 0) return step;
+    return step < static_cast<std::int64_t>(layer_of.size()) ? layer_of[static_cast<std::size_t>(step)] : layers;
+  };
+  for (PlacedBuffer& b : out) {
+    b.first = layer(b.first);
+    b.last = layer(b.last);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Bytes>>& inputs,
@@ -77,7 +98,8 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   for (const std::vector<Bytes>& input : inputs) records.push_back({0, input});
   MOTE_LET(report,
            run_firmware(firmware, records, {options.count_instructions, options.timeout, options.trace_blocks}));
-  ModelRun run{board, level, code.models[0], firmware.sizes, std::move(report), 0, {}, firmware.elf, {}, {}};
+  ModelRun run{board, level, code.models[0],   firmware.sizes, std::move(report), 0, {}, firmware.elf,
+               {},    {},    arena_of(program)};
   if (options.trace_blocks && run.report.counted) {
     for (const LayerInfo& layer : run.model.layers) {
       run.layer_entries.push_back(firmware.elf.address_of(layer_symbol(run.model, layer)).value_or(0));

@@ -12,6 +12,7 @@
 #include "host/driver/compile.h"
 #include "host/emulate/run.h"
 #include "host/interpret/interpreter.h"
+#include "host/plan/plan.h"
 
 namespace mote {
 
@@ -48,6 +49,7 @@ struct ModelRun {
   Elf elf;
   std::vector<std::uint64_t> layer_entries;  // where each layer's code begins; with trace_blocks
   LineTable lines;                           // with debug
+  std::vector<PlacedBuffer> arena;           // steps are layers here: -1 before the first, N after the last
 };
 
 // inputs[r][i]: bytes of graph.inputs[i] for record r. `graph` is the model as it was imported: the host interprets it

@@ -11,30 +11,6 @@
 namespace mote {
 namespace {
 
-struct Row {
-  Buffer buffer;
-  std::int64_t offset = 0;
-};
-
-// Buffers with their places, by offset, then by time.
-std::vector<Row> rows_of(const Program& program) {
-  const Buffers buffers = find_buffers(program);
-  std::vector<Row> rows;
-  for (const Buffer& b : buffers.items) rows.push_back({b, -1});
-  for (std::size_t t = 0; t < buffers.of_tensor.size(); ++t) {
-    if (buffers.of_tensor[t] >= 0)
-      rows[static_cast<std::size_t>(buffers.of_tensor[t])].offset = program.placement.tensor_offset[t];
-  }
-  for (std::size_t n = 0; n < buffers.of_scratch.size(); ++n) {
-    if (buffers.of_scratch[n] >= 0)
-      rows[static_cast<std::size_t>(buffers.of_scratch[n])].offset = program.placement.scratch_offset[n];
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return std::pair(a.offset, a.buffer.first) < std::pair(b.offset, b.buffer.first);
-  });
-  return rows;
-}
-
 // The end of a long name tells more than its beginning.
 std::string shortened(const std::string& text, std::size_t most) {
   return text.size() <= most ? text : "..." + text.substr(text.size() - (most - 3));
@@ -42,16 +18,34 @@ std::string shortened(const std::string& text, std::size_t most) {
 
 }  // namespace
 
+// Buffers with their places, by offset, then by time.
+std::vector<PlacedBuffer> placed_buffers(const Program& program) {
+  const Buffers buffers = find_buffers(program);
+  std::vector<PlacedBuffer> rows;
+  for (const Buffer& b : buffers.items) rows.push_back({b.name, -1, b.size_bytes, b.first, b.last});
+  for (std::size_t t = 0; t < buffers.of_tensor.size(); ++t) {
+    if (buffers.of_tensor[t] >= 0)
+      rows[static_cast<std::size_t>(buffers.of_tensor[t])].offset_bytes = program.placement.tensor_offset[t];
+  }
+  for (std::size_t n = 0; n < buffers.of_scratch.size(); ++n) {
+    if (buffers.of_scratch[n] >= 0)
+      rows[static_cast<std::size_t>(buffers.of_scratch[n])].offset_bytes = program.placement.scratch_offset[n];
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const PlacedBuffer& a, const PlacedBuffer& b) {
+    return std::pair(a.offset_bytes, a.first) < std::pair(b.offset_bytes, b.first);
+  });
+  return rows;
+}
+
 std::string placement_text(const Program& program) {
   const auto steps = static_cast<std::int64_t>(program.graph.nodes.size());
   std::string out =
       fmt::format("arena {} bytes, lower bound {} bytes; a column per step, '#' where the buffer is alive\n",
                   program.placement.arena_bytes, program.placement.lower_bound_bytes);
-  for (const Row& row : rows_of(program)) {
+  for (const PlacedBuffer& row : placed_buffers(program)) {
     std::string line;
-    for (std::int64_t s = -1; s <= steps; ++s) line += row.buffer.first <= s && s <= row.buffer.last ? '#' : '.';
-    out +=
-        fmt::format("{:>8} {:>8}  {}  {}\n", row.offset, row.buffer.size_bytes, line, shortened(row.buffer.name, 48));
+    for (std::int64_t s = -1; s <= steps; ++s) line += row.first <= s && s <= row.last ? '#' : '.';
+    out += fmt::format("{:>8} {:>8}  {}  {}\n", row.offset_bytes, row.size_bytes, line, shortened(row.name, 48));
   }
   return out;
 }
@@ -78,19 +72,18 @@ std::string placement_svg(const Program& program) {
         kLeft, kLeft + columns * column, y_of(bytes), kLeft - 6, y_of(bytes) + 4, bytes);
   }
   int hue = 0;
-  for (const Row& row : rows_of(program)) {
-    const double x = kLeft + static_cast<double>(row.buffer.first + 1) * column;
-    const double width = static_cast<double>(row.buffer.last - row.buffer.first + 1) * column;
-    const double height = static_cast<double>(row.buffer.size_bytes) * scale;
-    const double y = y_of(row.offset + row.buffer.size_bytes);
+  for (const PlacedBuffer& row : placed_buffers(program)) {
+    const double x = kLeft + static_cast<double>(row.first + 1) * column;
+    const double width = static_cast<double>(row.last - row.first + 1) * column;
+    const double height = static_cast<double>(row.size_bytes) * scale;
+    const double y = y_of(row.offset_bytes + row.size_bytes);
     out += fmt::format(
         "<g><title>{0} ({1} bytes at {2}, steps {3} to {4})</title><rect x=\"{5:.1f}\" y=\"{6:.1f}\" width=\"{7:.1f}\" "
         "height=\"{8:.1f}\" fill=\"hsl({9},55%,72%)\" fill-opacity=\"0.75\" stroke=\"#444\" stroke-width=\"0.6\"/>",
-        escape_markup(row.buffer.name), row.buffer.size_bytes, row.offset, row.buffer.first, row.buffer.last, x, y,
-        width, height, hue);
+        escape_markup(row.name), row.size_bytes, row.offset_bytes, row.first, row.last, x, y, width, height, hue);
     if (height > 13 && width > 40) {
       out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", x + 4, y + height / 2 + 4,
-                         escape_markup(shortened(row.buffer.name, static_cast<std::size_t>(width / 6.5))));
+                         escape_markup(shortened(row.name, static_cast<std::size_t>(width / 6.5))));
     }
     out += "</g>\n";
     hue = (hue + 67) % 360;

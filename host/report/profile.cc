@@ -149,9 +149,13 @@ ProfileReport profile_report(const Profile& profile, const TimingTable& table, c
   Cost rest = profile.total;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     Cost cost;
+    std::uint64_t stack_bytes = 0;
     for (const auto& [id, call] : profile.calls) {
-      if (id != 0 && call.entry == layers[l].entry) cost += call.total;
+      if (id == 0 || call.entry != layers[l].entry) continue;
+      cost += call.total;
+      stack_bytes = std::max(stack_bytes, call.stack_bytes);
     }
+    out.layer_stack_bytes.push_back(stack_bytes);
     out.layers.push_back({fmt::format("{} {}", l, layers[l].op), cost});
     out.layer_kernels.push_back(layers[l].kernel);
     rest.instructions -= cost.instructions;
@@ -184,6 +188,7 @@ std::string profile_text(const ProfileReport& report, std::size_t rows) {
     for (std::size_t i = 0; i < named.size(); ++i) {
       if (!report.layer_kernels[i].empty()) named[i].name += "  " + report.layer_kernels[i];
     }
+    if (report.arena_bytes > 0) out += fmt::format("  arena         {} bytes\n", grouped(report.arena_bytes));
     out += table_text(report, "operator", named, named.size());
   }
   out += table_text(report, "function", report.functions, rows);
@@ -214,6 +219,17 @@ json profile_json(const ProfileReport& report) {
   if (!report.layers.empty()) {
     out["layers"] = rows_of(report.layers);
     for (std::size_t i = 0; i < report.layers.size(); ++i) out["layers"][i]["kernel"] = report.layer_kernels[i];
+    for (std::size_t i = 0; i < report.layer_stack_bytes.size(); ++i) {
+      out["layers"][i]["stack_bytes"] = report.layer_stack_bytes[i];
+    }
+    out["arena_bytes"] = report.arena_bytes;
+    for (const ProfiledBuffer& b : report.arena) {
+      out["arena"].push_back({{"name", b.name},
+                              {"offset_bytes", b.offset_bytes},
+                              {"size_bytes", b.size_bytes},
+                              {"begin_cycles", b.begin_cycles},
+                              {"end_cycles", b.end_cycles}});
+    }
   }
   return out;
 }

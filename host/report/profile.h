@@ -10,6 +10,7 @@
 #include "host/base/result.h"
 #include "host/cycles/places.h"
 #include "host/cycles/profile.h"
+#include "host/report/html.h"
 
 namespace mote {
 
@@ -24,6 +25,15 @@ struct ProfiledLayer {
 struct ProfileRow {
   std::string name;
   Cost cost;
+};
+
+// A tensor or scratch in the arena, from when to when, counted in cycles since the inference began.
+struct ProfiledBuffer {
+  std::string name;
+  std::int64_t offset_bytes = 0;
+  std::int64_t size_bytes = 0;
+  double begin_cycles = 0;
+  double end_cycles = 0;
 };
 
 struct ProfileCall {
@@ -50,6 +60,9 @@ struct ProfileReport {
   std::vector<std::string> notes;  // what else the reader must know
   std::vector<ProfileRow> layers;  // of a model; last, what belongs to none
   std::vector<std::string> layer_kernels;
+  std::vector<std::uint64_t> layer_stack_bytes;  // of all layers but what belongs to none
+  std::vector<ProfiledBuffer> arena;             // of a model
+  std::int64_t arena_bytes = 0;
   std::vector<ProfileRow> functions;  // costliest first
   std::vector<ProfileRow> lines;      // "file:line", costliest first
   std::vector<ProfileRow> classes;    // costliest first
@@ -68,6 +81,8 @@ using FunctionNames = std::function<std::string(std::uint64_t)>;
 // What an estimate may be wrong by: wait states double it.
 [[nodiscard]] double band_of(const TimingTable& table, const FetchModel& fetch);
 
+// One page with everything; `more` are further key figures.
+[[nodiscard]] std::string profile_html(const ProfileReport& report, const std::vector<HtmlTile>& more);
 // Tables; at most `rows` rows of each but the layers.
 [[nodiscard]] std::string profile_text(const ProfileReport& report, std::size_t rows);
 [[nodiscard]] nlohmann::json profile_json(const ProfileReport& report);
