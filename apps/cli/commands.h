@@ -24,6 +24,7 @@ void add_goal(CLI::App& command, Goal& goal);
 void add_timing(CLI::App& command, TimingOptions& timing);
 
 void add_new(CLI::App& app, Action& chosen);
+void add_data(CLI::App& app, Action& chosen);
 void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);

@@ -14,6 +14,7 @@ int run(int argc, char** argv) {
   mote::catch_interrupts();
   mote::cli::Action chosen;
   mote::cli::add_new(app, chosen);
+  mote::cli::add_data(app, chosen);
   mote::cli::add_inspect(app, chosen);
   mote::cli::add_compile(app, chosen);
   mote::cli::add_run(app, chosen);

@@ -19,4 +19,14 @@ Result<std::vector<Bytes>> read_wav(std::span<const std::uint8_t> file, const Te
 Result<std::vector<Bytes>> read_image(std::span<const std::uint8_t> file, const Tensor& target,
                                       const InputOptions& options);
 
+// The shape that a .npy file states.
+Result<Shape> npy_shape(std::span<const std::uint8_t> file);
+
+struct Picture {
+  std::int64_t height, width, channels;  // channels 1 or 3
+  Bytes pixels;
+};
+// A PNG, JPEG or BMP of any size.
+Result<Picture> decode_picture(std::span<const std::uint8_t> file);
+
 }  // namespace mote::input

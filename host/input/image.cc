@@ -177,6 +177,23 @@ Result<Bytes> read_compressed(std::string_view file, const Extent& extent, const
 
 }  // namespace
 
+Result<Picture> decode_picture(std::span<const std::uint8_t> file) {
+  const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+  const auto* data = reinterpret_cast<const stbi_uc*>(file.data());
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    return Error{"is too large for an image", "", ""};
+  allocation_limit = std::size_t{1} << 20U;
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  if (stbi_info_from_memory(data, static_cast<int>(bytes.size()), &width, &height, &channels) == 0) {
+    return Error{"is not an image that can be read", "", "give 8-bit PNG, JPEG or BMP"};
+  }
+  const Extent extent{height, width, channels == 1 ? 1 : 3};
+  MOTE_LET(pixels, read_compressed(bytes, extent, Tensor{}));
+  return Picture{height, width, extent.channels, std::move(pixels)};
+}
+
 Result<std::vector<Bytes>> read_image(std::span<const std::uint8_t> file, const Tensor& target,
                                       const InputOptions& options) {
   MOTE_LET(encoder, Encoder::create(target));

@@ -141,6 +141,17 @@ constexpr ArrayType kTypes[] = {
 
 }  // namespace
 
+Result<Shape> npy_shape(std::span<const std::uint8_t> file) {
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  if (!text.starts_with("\x93NUMPY") || text.size() < 12) return Error{"is not a .npy file", "", kSaveAgain};
+  const std::size_t start = file[6] == 1 ? 10 : 12;
+  const std::size_t length = file[6] == 1 ? load<std::uint16_t>(&file[8]) : load<std::uint32_t>(&file[8]);
+  if (length > text.size() - start) return Error{"is truncated in its header", "", kSaveAgain};
+  const auto header = HeaderReader(text.substr(start, length)).read();
+  if (!header) return Error{"has a header that cannot be read", "", kSaveAgain};
+  return header->shape;
+}
+
 Result<std::vector<Bytes>> read_npy(std::span<const std::uint8_t> file, const Tensor& target) {
   MOTE_LET(encoder, Encoder::create(target));
   constexpr std::string_view kMagic = "\x93NUMPY";
