@@ -121,6 +121,7 @@ inline void expect_bit_exact_on(const std::string& board_name, std::vector<Kerne
     const auto verified = verify(graph);
     ASSERT_TRUE(verified.ok()) << verified.error().text();
     IsaSet isas = board.value().core.isas;
+    isas.goal = Goal::latency;  // kernels that unfold weights as well
     auto program = lower_graph(graph, isas);
     ASSERT_TRUE(program.ok()) << program.error().text();
     // A slower kernel with less scratch is chosen where there is no room for the faster one's.

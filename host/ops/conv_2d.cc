@@ -88,6 +88,7 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     if (packing == "vector_panels") {
       return add_packed_args(node, pack_vector_panels(weights, params_of<Conv2dParams>(packed)), packed);
     }
+    if (packing == "winograd") return add_packed_args(node, pack_winograd(weights, narrow(k.shape[3])), packed);
     auto constant = packing == "fused_lanes"
                         ? pack_fused_lanes(weights)
                         : pack_pixel_pairs(weights, packing == "pixel_pairs_armv6m" ? kernels::kPixelPairsArmv6m

@@ -42,6 +42,17 @@ std::vector<std::pair<std::string, std::string>> FieldWriter::finish() && {
   return std::move(fields_);
 }
 
+namespace {
+
+// Whether the constants take more than twice the flash of the model's own.
+bool unfolds_weights(const KernelCall& call) {
+  return std::any_of(call.constants.begin(), call.constants.end(), [](const Constant& c) {
+    return c.weight_bytes > 0 && std::ssize(c.bytes) > 2 * c.weight_bytes + 1024;
+  });
+}
+
+}  // namespace
+
 Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call,
                      const Pack& pack) {
   const void* params = call.params.bytes.data();
@@ -71,6 +82,7 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
       KernelCall packed;
       packed.params = call.params;
       if (!pack || !pack(row->packing, packed)) continue;
+      if (isas.goal != Goal::latency && unfolds_weights(packed)) continue;
       call = std::move(packed);
     }
     call.row = row;

@@ -224,6 +224,39 @@ std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& w) {
   return packed_constant(w, out);
 }
 
+std::optional<Constant> pack_winograd(const ChannelWeights& w, std::int32_t in_channels) {
+  constexpr std::int64_t kG[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+  const auto depth = static_cast<std::size_t>(in_channels);
+  std::vector<std::int32_t> out;
+  for (std::size_t c = 0; c < w.bias.size(); c += 2) {
+    const std::optional<PackedChannel> pair[2] = {pack_channel(w, c), pack_channel(w, c + 1)};
+    for (const auto& channel : pair) {
+      if (!channel || !within(channel->lowest, channel->highest, 30)) return std::nullopt;
+    }
+    // Element (i, j) of G k G^T, |it| <= 9 * 128.
+    const auto element = [&](const PackedChannel& channel, std::size_t i, std::size_t j, std::size_t d) {
+      std::int64_t sum = 0;
+      for (std::size_t r = 0; r < 3; ++r) {
+        for (std::size_t s = 0; s < 3; ++s) sum += kG[i][r] * kG[j][s] * channel.weights[(r * 3 + s) * depth + d];
+      }
+      return sum & 0xFFFF;
+    };
+    for (std::size_t plane = 0; plane < 16; ++plane) {
+      for (std::size_t d = 0; d < depth; d += 2) {
+        const std::size_t first = d / 4 * 4 + d % 4 / 2;
+        for (const auto& channel : pair) {
+          out.push_back(wrap(element(*channel, plane / 4, plane % 4, first) |
+                             element(*channel, plane / 4, plane % 4, first + 2) << 16));
+        }
+      }
+    }
+    for (const auto& channel : pair) {
+      out.insert(out.end(), {wrap(4 * std::int64_t{channel->bias}), channel->multiplier, channel->power});
+    }
+  }
+  return packed_constant(w, out);
+}
+
 std::optional<Constant> pack_column_pairs(const ChannelWeights& w) {
   std::vector<std::int32_t> out;
   for (std::size_t c = 0; c < w.bias.size(); ++c) {

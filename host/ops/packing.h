@@ -29,6 +29,9 @@ ChannelWeights channel_weights(const Graph& graph, const Node& node, ChannelAxis
 std::optional<Constant> pack_fused_lanes(const ChannelWeights& weights);
 std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& weights);
 
+// The packing of conv_2d_s8_winograd_armv7em, for 3x3 windows. Nothing when a sum leaves 30 bits or a shift [-31, -2].
+std::optional<Constant> pack_winograd(const ChannelWeights& weights, std::int32_t in_channels);
+
 // The packing of depthwise_conv_2d_s8_3x3_armv7em, for nine taps per channel.
 // Nothing when a sum leaves int32 or a shift [-31, -2].
 std::optional<Constant> pack_column_pairs(const ChannelWeights& weights);

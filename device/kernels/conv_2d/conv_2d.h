@@ -96,6 +96,50 @@ inline constexpr std::int32_t kFusedLanesOverrun = 4;
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_fused_lanes(const Conv2dParams& /*p*/) { return 100; }
 
+// The same as conv_2d_s8_portable for 3x3 kernels with stride 1 on Armv7E-M, by Winograd's F(2x2,3x3) in integers.
+//   4 * acc = A^T ((G k G^T) * (B^T x B)) A, summed over channels before A   with
+//   G = (2 0 0, 1 1 1, 1 -1 1, 0 0 2)  B^T = (1 0 -1 0, 0 1 1 0, 0 -1 1 0, 0 1 0 -1)  A^T = (1 1 1 0, 0 1 -1 -1)
+// Shapes  x, y as above . packed: per pair of channels, as int32: of each of the 16 elements of G k G^T, row by row, of
+//         each two input channels (of four the first with the third, the second with the fourth), in int16 of the one
+//         channel, then of the other; 4 * bias with the input's zero point folded in, multiplier and power of
+//         device/kernels/fused_lanes.h of each
+// Bounds  |G k G^T| <= 9 * 127, |B^T x B| <= 4 * 128 and 4 * acc < 2^31 for every input: the packer refuses what is
+// beyond Memory  scratch: what two rows of outputs read, transformed; four tiles' sums; y may overlap x as
+// order_winograd tells Source  arXiv:1509.09308
+void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                 std::uint8_t* scratch, std::int8_t* y);
+
+[[nodiscard]] constexpr bool fits_winograd(const Conv2dParams& p) {
+  return p.kernel_h == 3 && p.kernel_w == 3 && p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1 &&
+         p.dilation_w == 1 && p.pad_left <= 1 && p.in_c % 16 == 0 && p.out_c % 2 == 0 && p.out_w % 2 == 0;
+}
+
+// Two rows of outputs, in groups of four tiles.
+struct WinogradStrip {
+  std::int32_t groups;
+  std::int32_t columns;  // of the input, padding included
+};
+[[nodiscard]] constexpr WinogradStrip winograd_strip(const Conv2dParams& p) {
+  const std::int32_t groups = (p.out_w + 7) / 8;
+  return {groups, 8 * groups + 2};
+}
+
+// int32 words of two channels.
+[[nodiscard]] constexpr std::int32_t winograd_pair_words(std::int32_t in_c) { return 16 * in_c + 6; }
+
+[[nodiscard]] constexpr std::int64_t scratch_winograd(const Conv2dParams& p) {
+  const WinogradStrip s = winograd_strip(p);
+  return std::int64_t{128} * p.in_c * s.groups + std::int64_t{32} * s.columns + 512;
+}
+
+// All that two rows of outputs read is transformed before they are written.
+[[nodiscard]] constexpr WalkOrder order_winograd(const Conv2dParams& p) {
+  return {std::int64_t{2} * p.out_w, true, false, 0};
+}
+
+// Of 1000 for plain loops, about what remains.
+[[nodiscard]] constexpr std::int64_t cost_winograd(const Conv2dParams& /*p*/) { return 55; }
+
 // The same for cores without SIMD.
 // Shapes  x, y as above . packed: device/kernels/pixel_pairs.h, each kernel with its own constants
 // Memory  scratch: four windows in words of two pixels, and one row of a window; y may overlap x as four_pixels tells

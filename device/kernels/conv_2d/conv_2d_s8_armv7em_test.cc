@@ -20,7 +20,7 @@ std::int64_t out_size(std::int64_t in, std::int64_t kernel, std::int64_t stride,
   return same ? (in + stride - 1) / stride : (in - (kernel - 1) * dilation - 1) / stride + 1;
 }
 
-KernelCase conv(const Shapes& s, std::uint32_t seed) {
+KernelCase conv(const Shapes& s, std::uint32_t seed, const char* kernel = "conv_2d_s8_armv7em") {
   testing::RandomValues random(seed);
   testing::GraphBuilder b;
   const bool same = std::string_view(s.padding) == "same";
@@ -35,7 +35,7 @@ KernelCase conv(const Shapes& s, std::uint32_t seed) {
                               {"padding", std::string(s.padding)},
                               {"activation", std::string(s.activation)}},
                              s.extreme);
-  return {b.graph, "conv_2d_s8_armv7em"};
+  return {b.graph, kernel};
 }
 
 TEST(Conv2dS8Armv7em, IsBitExact) {
@@ -62,6 +62,23 @@ TEST(Conv2dS8Armv7em, IsBitExact) {
   };
   std::vector<KernelCase> cases;
   for (const Shapes& s : shapes) cases.push_back(conv(s, static_cast<std::uint32_t>(cases.size())));
+  expect_bit_exact_on("mps2-an386", std::move(cases), 1);
+}
+
+TEST(Conv2dS8WinogradArmv7em, IsBitExact) {
+  const Shapes shapes[] = {
+      {1, 8, 8, 16, 4, 3, 3, 1, 1, 1, 1},                           // four tiles
+      {1, 5, 10, 32, 6, 3, 3, 1, 1, 1, 1, "same", "relu"},          // five tiles, an odd row
+      {1, 7, 6, 48, 2, 3, 3, 1, 1, 1, 1, "valid", "relu6"},         // two tiles
+      {2, 3, 18, 16, 8, 3, 3, 1, 1, 1, 1, "same", "relu_n1_to_1"},  // batches
+      {1, 1, 2, 64, 2, 3, 3, 1, 1, 1, 1},                           // most is padding
+      {1, 4, 8, 64, 4, 3, 3, 1, 1, 1, 1, "same", "none", true},     // large sums
+      {1, 6, 16, 16, 16, 3, 3, 1, 1, 1, 1, "same", "relu", true},
+  };
+  std::vector<KernelCase> cases;
+  for (const Shapes& s : shapes) {
+    cases.push_back(conv(s, 300 + static_cast<std::uint32_t>(cases.size()), "conv_2d_s8_winograd_armv7em"));
+  }
   expect_bit_exact_on("mps2-an386", std::move(cases), 1);
 }
 
