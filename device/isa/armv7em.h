@@ -32,6 +32,13 @@ inline void store_word(void* to, std::uint32_t word) { std::memcpy(to, &word, si
   return static_cast<std::int8_t>(word >> (8 * index));  // keeps eight bits
 }
 
+// `word` with the low byte of `value` in byte kIndex.
+template <int kIndex>
+[[nodiscard]] inline std::uint32_t with_byte(std::uint32_t word, std::int32_t value) {
+  asm("bfi %0, %1, %2, #8" : "+r"(word) : "r"(value), "n"(8 * kIndex));
+  return word;
+}
+
 // Sums of the int16 halves, each modulo 2^16.
 [[nodiscard]] inline std::uint32_t add_halves(std::uint32_t a, std::uint32_t b) {
   std::uint32_t sum = 0;

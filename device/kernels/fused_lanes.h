@@ -18,6 +18,10 @@ namespace mote::kernels {
 // Bounds  -2^23 <= B < 2^23 and |A| < 2^31 for every input; lanes within int16: the packer refuses what is beyond
 [[nodiscard]] constexpr std::int32_t fused_lanes_words(std::int32_t window_bytes) { return (window_bytes + 3) / 4; }
 
+[[nodiscard]] constexpr bool has_colour_windows(std::int32_t rows, std::int32_t row_bytes) {
+  return rows == 3 && row_bytes == 9;
+}
+
 // int32 words of four channels.
 [[nodiscard]] constexpr std::int32_t fused_lanes_quad_words(std::int32_t steps) { return 2 * steps + 12; }
 

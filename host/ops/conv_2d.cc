@@ -90,7 +90,7 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     }
     if (packing == "winograd") return add_packed_args(node, pack_winograd(weights, narrow(k.shape[3])), packed);
     auto constant = packing == "fused_lanes"
-                        ? pack_fused_lanes(weights)
+                        ? pack_fused_lanes(weights, narrow(k.shape[1]), narrow(k.shape[2] * k.shape[3]))
                         : pack_pixel_pairs(weights, packing == "pixel_pairs_armv6m" ? kernels::kPixelPairsArmv6m
                                                                                     : kernels::kPixelPairsRv32imc);
     return add_packed_args(node, std::move(constant), packed);

@@ -179,10 +179,15 @@ ChannelWeights channel_weights(const Graph& g, const Node& node, ChannelAxis axi
   return out;
 }
 
-std::optional<Constant> pack_fused_lanes(const ChannelWeights& w) {
+std::optional<Constant> pack_fused_lanes(const ChannelWeights& w, std::int32_t rows, std::int32_t row_bytes) {
   const std::size_t channels = w.bias.size();
-  const auto taps = static_cast<std::int32_t>(w.weights.size() / channels);  // at most 2^28
-  const std::vector<std::int32_t> order = fused_lanes_order(taps, kernels::fused_lanes_words(taps));
+  const std::int32_t taps = rows * row_bytes;  // at most 2^28
+  std::vector<std::int32_t> order = fused_lanes_order(taps, kernels::fused_lanes_words(taps));
+  if (kernels::has_colour_windows(rows, row_bytes)) {
+    for (std::int32_t& at : order) {
+      if (at >= 0) at = at < 24 ? at / 8 * 9 + at % 8 : (at - 24) * 9 + 8;
+    }
+  }
   std::vector<std::int32_t> out;
   for (std::size_t c = 0; c < channels; c += 4) {
     const auto ab = pack_pair(w, c, c + 1, order);

@@ -24,9 +24,9 @@ enum class ChannelAxis : std::uint8_t { first, last };
 ChannelWeights channel_weights(const Graph& graph, const Node& node, ChannelAxis axis, std::int64_t channels,
                                const ChannelQuant& quant);
 
-// The packings of device/kernels/fused_lanes.h. Nothing when values rule it out: a sum beyond its bounds, a lane beyond
-// int16, a shift beyond [-31, -2].
-std::optional<Constant> pack_fused_lanes(const ChannelWeights& weights);
+// The packings of device/kernels/fused_lanes.h, the first for windows of `rows` rows of `row_bytes` bytes. Nothing when
+// values rule it out: a sum beyond its bounds, a lane beyond int16, a shift beyond [-31, -2].
+std::optional<Constant> pack_fused_lanes(const ChannelWeights& weights, std::int32_t rows, std::int32_t row_bytes);
 std::optional<Constant> pack_fused_lanes_by_8(const ChannelWeights& weights);
 
 // The packing of conv_2d_s8_winograd_armv7em, for 3x3 windows. Nothing when a sum leaves 30 bits or a shift [-31, -2].

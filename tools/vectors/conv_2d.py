@@ -38,6 +38,8 @@ def cases(stream):
         for name, x, k, extra in table:
             full = f"{dtype}_{name}"
             yield conv(full, stream(full), dtype, x, k, **extra)
+    # What Winograd's minimal filtering takes: whole tiles of many channels.
+    yield conv("s8_3x3_sixteen_channels", stream("s8_3x3_sixteen_channels"), "s8", (1, 3, 4, 16), (2, 3, 3))
     yield conv("s16_bias32", stream("s16_bias32"), "s16", (1, 4, 5, 3), (3, 3, 3), wide_bias=False)
     yield conv("s8_per_tensor", stream("s8_per_tensor"), "s8", (1, 4, 4, 3), (4, 2, 2), per_channel=False)
 

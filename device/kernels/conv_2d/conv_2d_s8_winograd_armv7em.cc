@@ -136,20 +136,32 @@ struct Rows {
 #undef MOTE_TWO_TILES
 }
 
-// What multiply() reads.
-struct Products {
-  const std::int32_t* weights;
-  const std::uint32_t* x;          // of a group
-  const std::uint32_t* plane_end;  // of the first
-  std::int32_t* sums;              // [16][2 channels][4 tiles]
-  std::int32_t plane_bytes;
-  const std::uint32_t* x_end;
+// What multiply() reads; it works on a copy on its stack, at the same offsets.
+struct Tiles {
+  const std::uint32_t* plane_end;  //  0: of `x`, of the current plane
+  std::int32_t* next_sums;         //  4: of the current plane
+  std::int32_t plane_bytes;        //  8
+  const std::uint32_t* x_end;      // 12: of the current group of tiles
+  std::int32_t* sums;              // 16: [16][2 channels][4 tiles]
+  std::int32_t tiles;              // 20: from the current group on
+  std::int8_t* y;                  // 24: the current group's first pixel, the first of the two channels
+  std::int32_t row_step;           // 28: of y; 0 where the tiles' second row does not exist
+  std::int32_t column_step;        // 32: of y
+  const std::int32_t* last_sums;   // 36: where the group's last tile's begin
+  std::int32_t out_offset;         // 40
+  std::int32_t group_bytes;        // 44
+  const std::int32_t* weights;     // 48
+  const std::uint32_t* x;          // 52; then multipliers of the next channel
+  std::int32_t channel;            // 56: 0, then 1, then 0
 };
 
-// The sums of 16 planes, two channels, four tiles. 13 instructions for the 16 products of a step:
-//   r2, r3 weights of two channels   r4, r5 lanes of two tiles   r6-r9 sums of the first channel  r10-r12, lr of the
+// Two channels of all tiles of a strip, four tiles at a time: first their sums in 16 planes, 13 instructions for the 16
+// products of a step,
+//   r2, r3 weights of two channels   r4, r5 lanes of two tiles   r6-r9 sums of the first channel   r10-r12, lr of the
 //   other r0 weights  r1 lanes
-[[gnu::naked, gnu::noinline]] void multiply(const Products*) {
+// then, of each channel, every tile's outputs, 72 instructions for four:
+//   r0 sums  r1 y  r2-r5 sums of a column of planes  r6-r9 outputs  r10 bias  r11 multiplier  r12 power  lr out_offset
+[[gnu::naked, gnu::noinline]] void multiply(const Tiles*) {
 #define MOTE_LOADS     \
   "ldr r2, [r0], #4\n" \
   "ldr r3, [r0], #4\n" \
@@ -167,10 +179,28 @@ struct Products {
   "smlad r12, r3, r4, r12\n" \
   "smlad lr, r3, r5, lr\n"
 #define MOTE_SEVEN_STEPS MOTE_STEP MOTE_STEP MOTE_STEP MOTE_STEP MOTE_STEP MOTE_STEP MOTE_STEP
+#define MOTE_LOAD(AT0, AT1, AT2, AT3) \
+  "ldr r2, [r0, #" AT0                \
+  "]\n"                               \
+  "ldr r3, [r0, #" AT1                \
+  "]\n"                               \
+  "ldr r4, [r0, #" AT2                \
+  "]\n"                               \
+  "ldr r5, [r0, #" AT3 "]\n"
   asm volatile(
       "push {r4-r11, lr}\n"
-      "ldm r0, {r0-r5}\n"
-      "push {r2-r5}\n"
+      "ldm r0!, {r1-r8}\n"
+      "ldm r0, {r0, r9-r12, lr}\n"  // column_step to x
+      "sub sp, sp, #60\n"
+      "stm sp, {r1-r8}\n"
+      "str r0, [sp, #32]\n"
+      "add r0, sp, #36\n"
+      "stm r0, {r9-r12, lr}\n"
+      "mov r1, lr\n"
+      "movs r0, #0\n"
+      "str r0, [sp, #56]\n"
+      "4:\n"
+      "ldr r0, [sp, #48]\n"
       "1:\n"  //
       MOTE_LOADS
       "smuad r6, r2, r4\n"
@@ -183,57 +213,36 @@ struct Products {
       "smuad r12, r3, r4\n"
       "smuad lr, r3, r5\n"  //
       MOTE_SEVEN_STEPS
-      "ldr r2, [sp]\n"
+      "ldm sp, {r2-r5}\n"  // plane_end, next_sums, plane_bytes, x_end
       "cmp r1, r2\n"
       "beq.w 3f\n"
       "2:\n"  //
       MOTE_STEP MOTE_SEVEN_STEPS
-      "ldr r2, [sp]\n"
+      "ldm sp, {r2-r5}\n"
       "cmp r1, r2\n"
       "bne.w 2b\n"
       "3:\n"
-      "ldm sp, {r2-r5}\n"  // plane_end, sums, plane_bytes, x_end
       "stmia r3!, {r6-r12, lr}\n"
       "add r2, r2, r4\n"
       "cmp r1, r5\n"
       "strd r2, r3, [sp]\n"
       "bne.w 1b\n"
-      "add sp, sp, #16\n"
-      "pop {r4-r11, pc}\n");
-#undef MOTE_LOADS
-#undef MOTE_STEP
-#undef MOTE_SEVEN_STEPS
-}
 
-// What finish() reads.
-struct Outputs {
-  const std::int32_t* sums;   // of one channel: four tiles, eight words from plane to plane
-  std::int8_t* y;             // the first tile's first pixel
-  const std::int32_t* quant;  // 4 * bias, multiplier, power
-  std::int32_t out_offset;
-  std::int32_t row_step;     // of y; 0 where the tiles' second row does not exist
-  std::int32_t column_step;  // of y
-  const std::int32_t* end;   // of `sums` where the last tile's begin
-};
-
-// Tiles of 2x2 outputs of one channel from their 16 sums. 72 instructions for four outputs:
-//   r0 sums  r1 y  r2-r5 sums of a column of planes  r6-r9 outputs  r10 bias  r11 multiplier  r12 power  lr out_offset
-[[gnu::naked, gnu::noinline]] void finish(const Outputs*) {
-#define MOTE_LOAD(AT0, AT1, AT2, AT3) \
-  "ldr r2, [r0, #" AT0                \
-  "]\n"                               \
-  "ldr r3, [r0, #" AT1                \
-  "]\n"                               \
-  "ldr r4, [r0, #" AT2                \
-  "]\n"                               \
-  "ldr r5, [r0, #" AT3 "]\n"
-  asm volatile(
-      "push {r4-r11, lr}\n"
-      "ldm r0, {r0-r6}\n"
-      "push {r4-r6}\n"
-      "mov lr, r3\n"
-      "ldm r2, {r10-r12}\n"
-      "1:\n"  //
+      "5:\n"
+      "ldm r0!, {r10-r12}\n"  // 4 * bias, multiplier, power
+      "ldr r2, [sp, #56]\n"
+      "str r0, [sp, #52]\n"
+      "ldr r0, [sp, #16]\n"
+      "ldrd r3, r1, [sp, #20]\n"  // tiles, y
+      "ldr lr, [sp, #40]\n"
+      "cmp r3, #4\n"
+      "it gt\n"
+      "movgt r3, #4\n"
+      "add r1, r1, r2\n"
+      "add r0, r0, r2, lsl #4\n"
+      "add r3, r0, r3, lsl #2\n"
+      "str r3, [sp, #36]\n"
+      "6:\n"  //
       MOTE_LOAD("0", "128", "256", "384")
       "add r6, r2, r3\n"
       "add r6, r6, r4\n"
@@ -283,18 +292,43 @@ struct Outputs {
       "ssat r7, #8, r7\n"
       "ssat r8, #8, r8\n"
       "ssat r9, #8, r9\n"
-      "ldm sp, {r2-r4}\n"  // row_step, column_step, end
+      "add r0, r0, #4\n"
+      "ldrd r2, r3, [sp, #28]\n"  // row_step, column_step
+      "ldr r4, [sp, #36]\n"
       "add r5, r1, r2\n"
       "cmp r0, r4\n"
-      "add r0, r0, #4\n"
       "strb r9, [r5, r3]\n"
       "strb r8, [r5]\n"
       "strb r7, [r1, r3]\n"
       "strb r6, [r1]\n"
       "add r1, r1, r3, lsl #1\n"
-      "bne.w 1b\n"
-      "add sp, sp, #12\n"
+      "bne.w 6b\n"
+      "ldr r0, [sp, #52]\n"
+      "ldr r2, [sp, #56]\n"
+      "eors r2, r2, #1\n"
+      "str r2, [sp, #56]\n"
+      "bne.w 5b\n"
+
+      "ldrd r4, r5, [sp, #20]\n"  // tiles, y
+      "subs r4, r4, #4\n"
+      "ble 7f\n"
+      "add r5, r5, r3, lsl #3\n"
+      "strd r4, r5, [sp, #20]\n"
+      "ldrd r4, r1, [sp, #8]\n"  // plane_bytes, x_end
+      "ldr r2, [sp, #16]\n"
+      "ldr r3, [sp, #44]\n"
+      "str r2, [sp, #4]\n"
+      "add r4, r4, r1\n"
+      "add r3, r3, r1\n"
+      "str r4, [sp]\n"
+      "str r3, [sp, #12]\n"
+      "b.w 4b\n"
+      "7:\n"
+      "add sp, sp, #60\n"
       "pop {r4-r11, pc}\n");
+#undef MOTE_LOADS
+#undef MOTE_STEP
+#undef MOTE_SEVEN_STEPS
 #undef MOTE_LOAD
 }
 
@@ -308,7 +342,6 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
   auto* const lanes = static_cast<std::uint32_t*>(static_cast<void*>(scratch));
   std::uint32_t* const columns = lanes + strip.groups * group_words;
   auto* const sums = static_cast<std::int32_t*>(static_cast<void*>(columns + strip.columns * kLineCount));
-  const std::int32_t tiles = p.out_w / 2;
 
   std::int32_t offsets[kLineCount];
   for (std::int32_t i = 0; i < kLineCount; ++i) {
@@ -356,33 +389,22 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
         transform_rows(&spread);
       }
 
-      Products products;
-      products.weights = packed;
-      products.sums = sums;
-      products.plane_bytes = plane_words * 4;
-      Outputs out;
-      out.out_offset = p.out_offset;
+      Tiles out{};
+      out.plane_end = lanes + plane_words;
+      out.next_sums = sums;
+      out.plane_bytes = plane_words * 4;
+      out.x_end = lanes + group_words;
+      out.sums = sums;
+      out.tiles = p.out_w / 2;
       out.row_step = top + 1 < p.out_h ? p.out_w * p.out_c : 0;
       out.column_step = p.out_c;
-      for (std::int32_t o = 0; o < p.out_c; o += 2, products.weights += winograd_pair_words(p.in_c)) {
-        const std::int32_t* const quant = products.weights + 16 * p.in_c;
-        std::int8_t* to = y + o;
-        products.x = lanes;
-        for (std::int32_t first = 0; first < tiles; first += 4) {
-          products.plane_end = products.x + plane_words;
-          products.x_end = products.x + group_words;
-          multiply(&products);
-          products.x = products.x_end;
-          const std::int32_t last = tiles - first < 4 ? tiles - first - 1 : 3;
-          for (std::int32_t i = 0; i < 2; ++i) {
-            out.sums = sums + 4 * i;
-            out.end = out.sums + last;
-            out.quant = quant + 3 * i;
-            out.y = to + i;
-            finish(&out);
-          }
-          to += 8 * p.out_c;
-        }
+      out.out_offset = p.out_offset;
+      out.group_bytes = group_words * 4;
+      out.weights = packed;
+      out.x = lanes;
+      for (std::int32_t o = 0; o < p.out_c; o += 2, out.weights += winograd_pair_words(p.in_c)) {
+        out.y = y + o;
+        multiply(&out);
       }
       y += p.out_w * p.out_c + out.row_step;
     }

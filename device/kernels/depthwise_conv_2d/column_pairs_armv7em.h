@@ -25,9 +25,23 @@ struct RowPair {
   std::int32_t groups;  // >= 1
 };
 
-// (upper, lower) as int16 halves of a word, every other word. 18 instructions
-// for 8 elements.
+// (upper, lower) as int16 halves of a word, every other word. 15 instructions for 8 elements.
 [[gnu::naked, gnu::noinline]] inline void widen_rows(RowPair*) {
+#define MOTE_COLUMN             \
+  "ldr r4, [r0]\n"              \
+  "ldr r5, [r1]\n"              \
+  "add r0, r0, r2\n"            \
+  "add r1, r1, r3\n"            \
+  "pkhbt r6, r4, r5, lsl #16\n" \
+  "pkhtb r7, r5, r4, asr #16\n" \
+  "sxtb16 r8, r6\n"             \
+  "sxtb16 r6, r6, ror #8\n"     \
+  "sxtb16 r9, r7\n"             \
+  "sxtb16 r7, r7, ror #8\n"     \
+  "str r6, [r10, r12]\n"        \
+  "str r8, [r10], #8\n"         \
+  "str r7, [r11, r12]\n"        \
+  "str r9, [r11], #8\n"
   asm volatile(
       "push {r0, r4-r11, lr}\n"
       "ldr lr, [r0, #24]\n"
@@ -36,24 +50,15 @@ struct RowPair {
       "ldrd r0, r1, [r0]\n"
       "add r11, r10, r12, lsl #1\n"
       "1:\n"
-      "ldr r4, [r0]\n"
-      "ldr r5, [r1]\n"
-      "add r0, r0, r2\n"
-      "add r1, r1, r3\n"
-      "sxtb16 r6, r4\n"
-      "sxtb16 r7, r5\n"
-      "sxtb16 r4, r4, ror #8\n"
-      "sxtb16 r5, r5, ror #8\n"
-      "pkhbt r8, r6, r7, lsl #16\n"
-      "pkhtb r6, r7, r6, asr #16\n"
-      "pkhbt r9, r4, r5, lsl #16\n"
-      "pkhtb r4, r5, r4, asr #16\n"
-      "str r9, [r10, r12]\n"
-      "str r8, [r10], #8\n"
-      "str r4, [r11, r12]\n"
-      "str r6, [r11], #8\n"
+      "lsrs lr, lr, #1\n"
+      "bcc 2f\n"  //
+      MOTE_COLUMN
+      "beq 3f\n"  // of the shift
+      "2:\n"      //
+      MOTE_COLUMN MOTE_COLUMN
       "subs lr, lr, #1\n"
-      "bne 1b\n"
+      "bne 2b\n"
+      "3:\n"
       "ldr r4, [sp]\n"
       "ldrd r5, r6, [r4, #28]\n"  // upper_next, lower_next
       "add r0, r0, r5\n"
@@ -66,45 +71,51 @@ struct RowPair {
       "str r6, [r4, #40]\n"
       "bne 1b\n"
       "pop {r0, r4-r11, pc}\n");
+#undef MOTE_COLUMN
 }
 
-// What the row functions read; they work on a copy on their stack, at the same
-// offsets.
+// What the row functions read; they work on a copy on their stack, at the same offsets.
 struct Rows {
   const std::int32_t* packed;
   const std::int32_t* packed_end;
-  std::int32_t back;         //  8: from the end of one channel's row of y to the next
-                             //  channel's begin
+  std::int32_t back;         //  8: from the end of one channel's row of y to the next channel's begin
   std::int32_t pitch;        // 12: bytes from channel to channel in the widened rows
   std::int32_t row_step;     // 16: of y; 0 where the second row does not exist
   std::int32_t channels;     // 20
   std::int32_t multiplier;   // 24: of the current channel
   std::int32_t power;        // 28
   std::int32_t loop;         // 32: 0 even pair first, 1 odd; 2, 3 the same for rectified outputs
-  const std::uint32_t* end;  // 36: where the current channel's first columns end
-  std::int32_t tail;         // 40: bytes from there to the next channel
+  const std::uint32_t* end;  // 36: where the current channel's columns in twos end
+  std::int32_t tail;         // 40: bytes from the end of its columns to the next channel
+  std::int32_t bias;         // 44: of the current channel
+  std::int32_t out_offset;   // 48
+  std::int32_t is_odd;       // 52: a column is left over
   const std::uint32_t* x;
   std::int8_t* y;
-  std::int32_t out_offset;
 };
 
-// Once per channel: (k0,k1) and (k1,k2) of each column to r4-r9, the bias to r12, then one of four loops over the
-// outputs of a row.
-//   r0 widened rows  r1 y  r2, r3 row pairs  r10, r11 sums  lr out_offset
+// Once per channel: (k0,k1) and (k1,k2) of each column to r4-r9, then one of four loops over the outputs of a row.
+//   r0 widened rows  r1 y  r2, r3 row pairs
 #define MOTE_BEGIN_CHANNELS                \
   "push {r4-r11, lr}\n"                    \
-  "sub sp, sp, #44\n"                      \
-  "mov r1, sp\n"                           \
-  "ldm r0!, {r2-r12}\n"                    \
-  "adr.w lr, 7f\n"                         \
-  "add r10, lr, r10, lsl #2\n"             \
+  "ldm r0!, {r2-r8}\n"                     \
+  "ldm r0!, {r9-r12, lr}\n"                \
+  "sub sp, sp, #56\n"                      \
+  "stm sp, {r2-r8}\n"                      \
+  "add r2, sp, #28\n"                      \
+  "adr.w r3, 7f\n"                         \
+  "add r10, r3, r10, lsl #2\n"             \
   "orr r10, r10, #1\n"                     \
-  "stm r1, {r2-r12}\n"                     \
-  "ldm r0, {r0, r1, lr}\n"                 \
+  "stm r2!, {r9-r12, lr}\n"                \
+  "ldm r0, {r3-r5, r6}\n"                  \
+  "stm r2, {r3, r4}\n"                     \
+  "mov r0, r5\n"                           \
+  "mov r1, r6\n"                           \
   "8:\n"                                   \
   "ldr r2, [sp]\n"                         \
   "ldm r2!, {r4, r6, r8, r10, r11, r12}\n" \
   "str r2, [sp]\n"                         \
+  "str r12, [sp, #44]\n"                   \
   "strd r10, r11, [sp, #24]\n"             \
   "sxtb16 r5, r4, ror #8\n"                \
   "sxtb16 r4, r4\n"                        \
@@ -120,121 +131,186 @@ struct Rows {
   "b.w 30f\n"                              \
   "b.w 40f\n"
 
-#define MOTE_END_CHANNELS   \
-  "9:\n"                    \
-  "ldrd r2, r3, [sp, #8]\n" \
-  "sub r1, r1, r2\n"        \
-  "add r2, r0, r3\n"        \
-  "str r2, [sp, #36]\n"     \
-  "ldr r3, [sp, #40]\n"     \
-  "add r0, r0, r3\n"        \
-  "ldrd r2, r3, [sp]\n"     \
-  "cmp r2, r3\n"            \
-  "bne.w 8b\n"              \
-  "add sp, sp, #44\n"       \
+#define MOTE_END_CHANNELS     \
+  "9:\n"                      \
+  "ldrd r2, r3, [sp, #8]\n"   \
+  "sub r1, r1, r2\n"          \
+  "ldrd r10, r2, [sp, #36]\n" \
+  "add r10, r10, r3\n"        \
+  "add r0, r0, r2\n"          \
+  "str r10, [sp, #36]\n"      \
+  "ldrd r2, r3, [sp]\n"       \
+  "cmp r2, r3\n"              \
+  "bne.w 8b\n"                \
+  "add sp, sp, #56\n"         \
   "pop {r4-r11, pc}\n"
 
-// One column of two output rows from two row pairs: FIRST holds rows 0 and 1,
-// SECOND rows 2 and 3.
-#define MOTE_COLUMN(TOP, BOTTOM, FIRST, SECOND, ACC0, ACC1) \
-  "smlad r10, " TOP ", " FIRST ", " ACC0                    \
-  "\n"                                                      \
-  "smlabt r11, " TOP ", " FIRST ", " ACC1                   \
-  "\n"                                                      \
-  "smlatb r10, " BOTTOM ", " SECOND                         \
-  ", r10\n"                                                 \
-  "smlad r11, " BOTTOM ", " SECOND ", r11\n"
+// One column of two output rows from two row pairs: FIRST holds rows 0 and 1, SECOND rows 2 and 3.
+#define MOTE_COLUMN(TOP, BOTTOM, FIRST, SECOND, SUM0, SUM1, FROM0, FROM1) \
+  "smlad " SUM0 ", " TOP ", " FIRST ", " FROM0                            \
+  "\n"                                                                    \
+  "smlabt " SUM1 ", " TOP ", " FIRST ", " FROM1                           \
+  "\n"                                                                    \
+  "smlatb " SUM0 ", " BOTTOM ", " SECOND ", " SUM0                        \
+  "\n"                                                                    \
+  "smlad " SUM1 ", " BOTTOM ", " SECOND ", " SUM1 "\n"
 
-#define MOTE_LOOP(LABEL, FIRST, SECOND, MIND_SIGN) \
-  LABEL                                            \
-  ":\n"                                                                                                             \
-  "ldrd r2, r3, [r0], #8\n" MOTE_COLUMN("r4", "r5", FIRST, SECOND, "r12", "r12") "ldrd r2, r3, [r0]\n" MOTE_COLUMN( \
-      "r6", "r7", FIRST, SECOND, "r10",                                                                             \
-      "r11") "ldrd r2, r3, [r0, #8]\n" MOTE_COLUMN("r8", "r9", FIRST, SECOND,                                       \
-                                                   "r10",                                                           \
-                                                   "r11") "ldrd r2, r3, "                                           \
-                                                          "[sp, #24]\n"                                             \
-                                                          "smmlar r10, "                                            \
-                                                          "r10, r2, r10\n"                                          \
-                                                          "smmlar r11, "                                            \
-                                                          "r11, r2, "                                               \
-                                                          "r11"                                                     \
-                                                          "\n" MIND_SIGN                                            \
-                                                          "smmlar r10, "                                            \
-                                                          "r10, r3, lr\n"                                           \
-                                                          "smmlar r11, "                                            \
-                                                          "r11, r3, lr\n"                                           \
-                                                          "ssat r10, #8, "                                          \
-                                                          "r10\n"                                                   \
-                                                          "ssat r11, #8, "                                          \
-                                                          "r11\n"                                                   \
-                                                          "ldrd r2, r3, "                                           \
-                                                          "[sp, #16]\n"                                             \
-                                                          "strb r11, "                                              \
-                                                          "[r1, r2]\n"                                              \
-                                                          "strb r10, "                                              \
-                                                          "[r1]\n"                                                  \
-                                                          "add r1, r1, "                                            \
-                                                          "r3\n"                                                    \
-                                                          "ldr r2, [sp, "                                           \
-                                                          "#36]\n"                                                  \
-                                                          "cmp r0, r2\n"                                            \
-                                                          "bne " LABEL "b\n"                                        \
-                                                          "b.w 9f\n"
+// SUM0 holds the upper row's sums and SUM1 the lower's, r12 and lr those of the second column.
+#define MOTE_LOOP(LABEL, FIRST, SECOND, SIGNS0, SIGNS1) \
+  LABEL "0:\n"                                                                 \
+  "ldr r2, [sp, #36]\n"                                                        \
+  "cmp r0, r2\n"                                                               \
+  "beq.w " LABEL "2f\n"                                                        \
+  LABEL "1:\n"                                                                 \
+  "ldr r11, [sp, #44]\n"                                                       \
+  "ldrd r2, r3, [r0], #8\n"                                                    \
+  "mov lr, r11\n"                                                              \
+  MOTE_COLUMN("r4", "r5", FIRST, SECOND, "r10", "r11", "r11", "r11")           \
+  "ldrd r2, r3, [r0], #8\n"                                                    \
+  MOTE_COLUMN("r6", "r7", FIRST, SECOND, "r10", "r11", "r10", "r11")           \
+  MOTE_COLUMN("r4", "r5", FIRST, SECOND, "r12", "lr", "lr", "lr")              \
+  "ldrd r2, r3, [r0]\n"                                                        \
+  MOTE_COLUMN("r8", "r9", FIRST, SECOND, "r10", "r11", "r10", "r11")           \
+  MOTE_COLUMN("r6", "r7", FIRST, SECOND, "r12", "lr", "r12", "lr")             \
+  "ldrd r2, r3, [r0, #8]\n"                                                    \
+  MOTE_COLUMN("r8", "r9", FIRST, SECOND, "r12", "lr", "r12", "lr")             \
+  "ldrd r2, r3, [sp, #24]\n"                                                   \
+  "smmlar r10, r10, r2, r10\n"                                                 \
+  "smmlar r11, r11, r2, r11\n"                                                 \
+  "smmlar r12, r12, r2, r12\n"                                                 \
+  "smmlar lr, lr, r2, lr\n"                                                    \
+  SIGNS0 SIGNS1                                                                \
+  "ldr r2, [sp, #48]\n"                                                        \
+  "smmlar r10, r10, r3, r2\n"                                                  \
+  "smmlar r11, r11, r3, r2\n"                                                  \
+  "smmlar r12, r12, r3, r2\n"                                                  \
+  "smmlar lr, lr, r3, r2\n"                                                    \
+  "ssat r10, #8, r10\n"                                                        \
+  "ssat r11, #8, r11\n"                                                        \
+  "ssat r12, #8, r12\n"                                                        \
+  "ssat lr, #8, lr\n"                                                          \
+  "ldrd r2, r3, [sp, #16]\n"                                                   \
+  "strb r11, [r1, r2]\n"                                                       \
+  "strb r10, [r1]\n"                                                           \
+  "add r1, r1, r3\n"                                                           \
+  "strb lr, [r1, r2]\n"                                                        \
+  "strb r12, [r1]\n"                                                           \
+  "ldr r2, [sp, #36]\n"                                                        \
+  "add r1, r1, r3\n"                                                           \
+  "cmp r0, r2\n"                                                               \
+  "bne.w " LABEL "1b\n"                                                        \
+  LABEL "2:\n"                                                                 \
+  "ldr r2, [sp, #52]\n"                                                        \
+  "cmp r2, #0\n"                                                               \
+  "beq.w 9f\n"                                                                 \
+  "ldr r11, [sp, #44]\n"                                                       \
+  "ldrd r2, r3, [r0], #8\n"                                                    \
+  MOTE_COLUMN("r4", "r5", FIRST, SECOND, "r10", "r11", "r11", "r11")           \
+  "ldrd r2, r3, [r0]\n"                                                        \
+  MOTE_COLUMN("r6", "r7", FIRST, SECOND, "r10", "r11", "r10", "r11")           \
+  "ldrd r2, r3, [r0, #8]\n"                                                    \
+  MOTE_COLUMN("r8", "r9", FIRST, SECOND, "r10", "r11", "r10", "r11")           \
+  "ldrd r2, r3, [sp, #24]\n"                                                   \
+  "smmlar r10, r10, r2, r10\n"                                                 \
+  "smmlar r11, r11, r2, r11\n"                                                 \
+  SIGNS0                                                                       \
+  "ldr r2, [sp, #48]\n"                                                        \
+  "smmlar r10, r10, r3, r2\n"                                                  \
+  "smmlar r11, r11, r3, r2\n"                                                  \
+  "ssat r10, #8, r10\n"                                                        \
+  "ssat r11, #8, r11\n"                                                        \
+  "ldrd r2, r3, [sp, #16]\n"                                                   \
+  "strb r11, [r1, r2]\n"                                                       \
+  "strb r10, [r1]\n"                                                           \
+  "add r1, r1, r3\n"                                                           \
+  "b.w 9f\n"
+
+#define MOTE_SIGNS0              \
+  "add r10, r10, r10, asr #31\n" \
+  "add r11, r11, r11, asr #31\n"
+#define MOTE_SIGNS1              \
+  "add r12, r12, r12, asr #31\n" \
+  "add lr, lr, lr, asr #31\n"
+
+// Two output rows of every channel, stride 1: 57 or 61 instructions for two columns of them.
+[[gnu::naked, gnu::noinline, gnu::aligned(4)]] inline void two_rows(const Rows*) {
+  asm volatile(MOTE_BEGIN_CHANNELS                                       //
+                   MOTE_LOOP("1", "r2", "r3", MOTE_SIGNS0, MOTE_SIGNS1)  //
+               MOTE_LOOP("2", "r3", "r2", MOTE_SIGNS0, MOTE_SIGNS1)      //
+               MOTE_LOOP("3", "r2", "r3", "", "")                        //
+               MOTE_LOOP("4", "r3", "r2", "", "")                        //
+               MOTE_END_CHANNELS);
+}
+
+#define MOTE_STRIDE_2_COLUMN(TOP, BOTTOM, FIRST, SECOND, SUM, FROM) \
+  "smlad " SUM ", " TOP ", " FIRST ", " FROM                        \
+  "\n"                                                              \
+  "smlatb " SUM ", " BOTTOM ", " SECOND ", " SUM "\n"
+
+// r12 holds the bias, r10 and r11 the sums of two columns.
+#define MOTE_STRIDE_2_LOOP(LABEL, FIRST, SECOND, SIGN0, SIGN1) \
+  LABEL "0:\n"                                                              \
+  "ldr lr, [sp, #48]\n"                                                     \
+  "ldr r2, [sp, #36]\n"                                                     \
+  "cmp r0, r2\n"                                                            \
+  "beq.w " LABEL "2f\n"                                                     \
+  LABEL "1:\n"                                                              \
+  "ldrd r2, r3, [r0], #32\n"                                                \
+  MOTE_STRIDE_2_COLUMN("r4", "r5", FIRST, SECOND, "r10", "r12")             \
+  "ldrd r2, r3, [r0, #-24]\n"                                               \
+  MOTE_STRIDE_2_COLUMN("r6", "r7", FIRST, SECOND, "r10", "r10")             \
+  "ldrd r2, r3, [r0, #-16]\n"                                               \
+  MOTE_STRIDE_2_COLUMN("r8", "r9", FIRST, SECOND, "r10", "r10")             \
+  MOTE_STRIDE_2_COLUMN("r4", "r5", FIRST, SECOND, "r11", "r12")             \
+  "ldrd r2, r3, [r0, #-8]\n"                                                \
+  MOTE_STRIDE_2_COLUMN("r6", "r7", FIRST, SECOND, "r11", "r11")             \
+  "ldrd r2, r3, [r0]\n"                                                     \
+  MOTE_STRIDE_2_COLUMN("r8", "r9", FIRST, SECOND, "r11", "r11")             \
+  "ldrd r2, r3, [sp, #24]\n"                                                \
+  "smmlar r10, r10, r2, r10\n"                                              \
+  "smmlar r11, r11, r2, r11\n"                                              \
+  SIGN0 SIGN1                                                               \
+  "smmlar r10, r10, r3, lr\n"                                               \
+  "smmlar r11, r11, r3, lr\n"                                               \
+  "ldr r3, [sp, #20]\n"                                                     \
+  "ldr r2, [sp, #36]\n"                                                     \
+  "ssat r10, #8, r10\n"                                                     \
+  "ssat r11, #8, r11\n"                                                     \
+  "strb r11, [r1, r3]\n"                                                    \
+  "strb r10, [r1]\n"                                                        \
+  "add r1, r1, r3, lsl #1\n"                                                \
+  "cmp r0, r2\n"                                                            \
+  "bne.w " LABEL "1b\n"                                                     \
+  LABEL "2:\n"                                                              \
+  "ldr r2, [sp, #52]\n"                                                     \
+  "cmp r2, #0\n"                                                            \
+  "beq.w 9f\n"                                                              \
+  "ldrd r2, r3, [r0], #16\n"                                                \
+  MOTE_STRIDE_2_COLUMN("r4", "r5", FIRST, SECOND, "r10", "r12")             \
+  "ldrd r2, r3, [r0, #-8]\n"                                                \
+  MOTE_STRIDE_2_COLUMN("r6", "r7", FIRST, SECOND, "r10", "r10")             \
+  "ldrd r2, r3, [r0]\n"                                                     \
+  MOTE_STRIDE_2_COLUMN("r8", "r9", FIRST, SECOND, "r10", "r10")             \
+  "ldrd r2, r3, [sp, #24]\n"                                                \
+  "smmlar r10, r10, r2, r10\n"                                              \
+  SIGN0                                                                     \
+  "smmlar r10, r10, r3, lr\n"                                               \
+  "ssat r10, #8, r10\n"                                                     \
+  "ldr r3, [sp, #20]\n"                                                     \
+  "strb r10, [r1]\n"                                                        \
+  "add r1, r1, r3\n"                                                        \
+  "b.w 9f\n"
 
 #define MOTE_SIGN0 "add r10, r10, r10, asr #31\n"
 #define MOTE_SIGN1 "add r11, r11, r11, asr #31\n"
 
-// Two output rows of every channel, stride 1: 29 to 31 instructions for two
-// outputs.
-[[gnu::naked, gnu::noinline, gnu::aligned(4)]] inline void two_rows(const Rows*) {
-  asm volatile(MOTE_BEGIN_CHANNELS                                     //
-                   MOTE_LOOP("10", "r2", "r3", MOTE_SIGN0 MOTE_SIGN1)  //
-               MOTE_LOOP("20", "r3", "r2", MOTE_SIGN0 MOTE_SIGN1)      //
-               MOTE_LOOP("30", "r2", "r3", "")                         //
-               MOTE_LOOP("40", "r3", "r2", "")                         //
-               MOTE_END_CHANNELS);
-}
-
-#define MOTE_STRIDE_2_LOOP(LABEL, FIRST, SECOND, MIND_SIGN) \
-  LABEL                                                     \
-  ":\n"                                                     \
-  "ldrd r2, r3, [r0], #16\n"                                \
-  "smlad r10, r4, " FIRST                                   \
-  ", r12\n"                                                 \
-  "smlatb r10, r5, " SECOND                                 \
-  ", r10\n"                                                 \
-  "ldrd r2, r3, [r0, #-8]\n"                                \
-  "smlad r10, r6, " FIRST                                   \
-  ", r10\n"                                                 \
-  "smlatb r10, r7, " SECOND                                 \
-  ", r10\n"                                                 \
-  "ldrd r2, r3, [r0]\n"                                     \
-  "smlad r10, r8, " FIRST                                   \
-  ", r10\n"                                                 \
-  "smlatb r10, r9, " SECOND                                 \
-  ", r10\n"                                                 \
-  "ldrd r2, r3, [sp, #24]\n"                                \
-  "smmlar r10, r10, r2, r10\n" MIND_SIGN                    \
-  "smmlar r10, r10, r3, lr\n"                               \
-  "ssat r10, #8, r10\n"                                     \
-  "ldr r3, [sp, #20]\n"                                     \
-  "ldr r2, [sp, #36]\n"                                     \
-  "strb r10, [r1]\n"                                        \
-  "add r1, r1, r3\n"                                        \
-  "cmp r0, r2\n"                                            \
-  "bne " LABEL                                              \
-  "b\n"                                                     \
-  "b.w 9f\n"
-
-// One output row of every channel, stride 2: 19 or 20 instructions for an
-// output.
+// One output row of every channel, stride 2: 33 or 35 instructions for two outputs.
 [[gnu::naked, gnu::noinline, gnu::aligned(4)]] inline void one_row(const Rows*) {
-  asm volatile(MOTE_BEGIN_CHANNELS                                   //
-                   MOTE_STRIDE_2_LOOP("10", "r2", "r3", MOTE_SIGN0)  //
-               MOTE_STRIDE_2_LOOP("20", "r3", "r2", MOTE_SIGN0)      //
-               MOTE_STRIDE_2_LOOP("30", "r2", "r3", "")              //
-               MOTE_STRIDE_2_LOOP("40", "r3", "r2", "")              //
+  asm volatile(MOTE_BEGIN_CHANNELS                                              //
+                   MOTE_STRIDE_2_LOOP("1", "r2", "r3", MOTE_SIGN0, MOTE_SIGN1)  //
+               MOTE_STRIDE_2_LOOP("2", "r3", "r2", MOTE_SIGN0, MOTE_SIGN1)      //
+               MOTE_STRIDE_2_LOOP("3", "r2", "r3", "", "")                      //
+               MOTE_STRIDE_2_LOOP("4", "r3", "r2", "", "")                      //
                MOTE_END_CHANNELS);
 }
 
@@ -242,9 +318,12 @@ struct Rows {
 #undef MOTE_END_CHANNELS
 #undef MOTE_COLUMN
 #undef MOTE_LOOP
+#undef MOTE_STRIDE_2_COLUMN
 #undef MOTE_STRIDE_2_LOOP
 #undef MOTE_SIGN0
 #undef MOTE_SIGN1
+#undef MOTE_SIGNS0
+#undef MOTE_SIGNS1
 
 inline std::uint32_t pair_of(std::int32_t upper, std::int32_t lower) {
   return (static_cast<std::uint32_t>(upper) & 0xFFFF) | static_cast<std::uint32_t>(lower) << 16;
@@ -328,7 +407,8 @@ inline void run(const DepthwiseConv2dParams& p, const std::int8_t* x, const std:
   rows.channels = p.in_c;
   rows.tail = rows.pitch - p.out_w * p.stride_w * 8;
   rows.x = widened.words;
-  rows.end = widened.words + p.out_w * p.stride_w * 2;
+  rows.end = widened.words + p.out_w / 2 * p.stride_w * 4;
+  rows.is_odd = p.out_w % 2;
   rows.out_offset = p.out_offset;
   const std::int32_t rectified = p.clamp_min >= p.out_offset ? 2 : 0;
   const std::int32_t rows_at_once = 3 - p.stride_h;
