@@ -38,7 +38,6 @@ std::vector<Case> cases() {
   const std::string op = "operator 0 CONV_2D 'y'";
   return {
       {"version", [](ModelSpec& m) { m.version = 2; }, {"schema version 2", "version 3", "fix:"}},
-      {"subgraphs", [](ModelSpec& m) { m.subgraphs = 2; }, {"2 subgraphs", "control flow", "fix:"}},
       {"no subgraph", [](ModelSpec& m) { m.subgraphs = 0; }, {"no subgraph"}},
       {"no tensors", [](ModelSpec& m) { m.tensors.clear(); }, {"no tensors"}},
       {"no inputs", [](ModelSpec& m) { m.inputs.clear(); }, {"no inputs"}},
@@ -145,6 +144,24 @@ std::vector<Case> cases() {
        {"tensor 'x'", "type code 77"}},
       {"types mixed", [](ModelSpec& m) { m.tensors[0].type = tflite::TensorType::INT64; }, {op, "s64"}},
       {"variable", [](ModelSpec& m) { m.tensors[2].is_variable = true; }, {"tensor 'b'", "variable"}},
+      {"handle that nothing names",
+       [](ModelSpec& m) {
+         m.codes.push_back({143, 1, "", 127});
+         m.operators.push_back({1, {0}, {3}, {}});
+       },
+       {"READ_VARIABLE", "no VAR_HANDLE", "fix:"}},
+      {"handle without an operand",
+       [](ModelSpec& m) {
+         m.codes.push_back({142, 1, "", 127});
+         m.operators.push_back({1, {}, {}, {}});
+       },
+       {"VAR_HANDLE", "no operand 0"}},
+      {"first values from a subgraph that is not there",
+       [](ModelSpec& m) {
+         m.codes.push_back({129, 1, "", 127});
+         m.operators.push_back({1, {}, {}, {}});
+       },
+       {"CALL_ONCE", "subgraph 0 of 1"}},
       {"sparse", [](ModelSpec& m) { m.tensors[1].is_sparse = true; }, {"tensor 'k'", "sparse"}},
       {"buffer missing", [](ModelSpec& m) { m.tensors[1].buffer = 77; }, {"tensor 'k'", "buffer 77", "has 5"}},
       {"buffer absurd", [](ModelSpec& m) { m.tensors[1].buffer = 0xFFFFFFFF; }, {"tensor 'k'", "buffer 4294967295"}},

@@ -42,6 +42,7 @@ struct GeneratedModel {
   std::int64_t derived_bytes = 0;            // constants the compiler derived: multipliers, shifts, tables
   std::vector<PortInfo> inputs;
   std::vector<PortInfo> outputs;
+  std::vector<PortInfo> states;  // kept in the arena from run to run; with any, there is `<name>_reset(arena)`
   std::vector<LayerInfo> layers;
 };
 

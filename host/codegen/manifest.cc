@@ -47,7 +47,7 @@ std::string ports_text(std::string_view kind, const std::vector<PortInfo>& ports
 std::string model_text(const GeneratedModel& m, const std::string& picture) {
   std::string out = fmt::format("## {}\n\nMade from `{}`.\n\n", m.name, file_name(m.source));
   out += "| | tensor | type | real value | offset in arena | bytes |\n|---|---|---|---|---|---|\n";
-  out += ports_text("input", m.inputs) + ports_text("output", m.outputs);
+  out += ports_text("input", m.inputs) + ports_text("output", m.outputs) + ports_text("state", m.states);
   out += fmt::format(
       "\n| bytes | |\n|---|---|\n| arena (RAM) | {} |\n| of it kernel scratch | {} |\n| weights and biases (flash) | "
       "{} |\n"
@@ -80,6 +80,7 @@ json manifest_json(const GeneratedCode& code, const std::optional<CompiledSizes>
                   {"layers", json::array()}};
     for (const PortInfo& p : m.inputs) model["inputs"].push_back(port_json(p));
     for (const PortInfo& p : m.outputs) model["outputs"].push_back(port_json(p));
+    for (const PortInfo& p : m.states) model["states"].push_back(port_json(p));
     for (const LayerInfo& l : m.layers) {
       model["layers"].push_back({{"function", l.function},
                                  {"op", l.op},
@@ -119,6 +120,14 @@ std::string readme_text(const GeneratedCode& code, const std::vector<std::string
       "run at the same time may share one arena of the largest size.\n\n",
       target, first.name, first.inputs.empty() ? "auto" : std::string(cpp_name_of(first.inputs[0].type)),
       upper(first.name));
+  for (const GeneratedModel& m : code.models) {
+    if (m.states.empty()) continue;
+    out += fmt::format(
+        "`{0}` remembers from run to run: call `{0}::reset(arena)` (in C `{0}_reset`) before the first run and "
+        "wherever a "
+        "new stream begins, and leave its arena to it alone in between.\n\n",
+        m.name);
+  }
   if (sizes) {
     out += fmt::format(
         "Measured with {} ({}) for {}: {} bytes of code, {} bytes of constants, {} bytes of static RAM beside the "

@@ -114,6 +114,10 @@ class ModelWriter {
     info_.arena_lower_bound_bytes = program.placement.lower_bound_bytes;
     for (const TensorId id : program.graph.inputs) info_.inputs.push_back(port(id));
     for (const TensorId id : program.graph.outputs) info_.outputs.push_back(port(id));
+    for (const State& state : program.graph.states) {
+      info_.states.push_back(port(state.in));
+      info_.states.back().name = state.name;
+    }
     for (std::size_t n = 0; n < program.nodes.size(); ++n) {
       info_.scratch_bytes = std::max(info_.scratch_bytes, program.scratch_bytes(n));
       if (const Fused* run = program.fused_at(n)) {
@@ -122,6 +126,7 @@ class ModelWriter {
         write_layer(n);
       }
     }
+    write_states();
   }
 
   [[nodiscard]] const GeneratedModel& info() const { return info_; }
@@ -135,9 +140,12 @@ class ModelWriter {
     out += fmt::format(
         "/* Working memory: one block of {0}_ARENA_BYTES, aligned to {0}_ARENA_ALIGNMENT. It holds inputs, outputs "
         "and\n"
-        "   everything between; models that do not run at the same time may share one block of the largest size. */\n"
+        "   everything between{3}. */\n"
         "#define {0}_ARENA_BYTES {1}\n#define {0}_ARENA_ALIGNMENT {2}\n\n",
-        prefix, info_.arena_bytes, kArenaAlignment);
+        prefix, info_.arena_bytes, kArenaAlignment,
+        info_.states.empty()
+            ? "; models that do not run at the same time may share one block of the largest size"
+            : ",\n   and the state that goes on from run to run: the block is this model's alone until its next reset");
     out += port_macros("INPUT", info_.inputs) + port_macros("OUTPUT", info_.outputs);
     out += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
     out += fmt::format(
@@ -145,6 +153,13 @@ class ModelWriter {
         "   arena + {0}_OUTPUT_<i>_OFFSET after. Inputs do not survive a run: write them again before the next. */\n"
         "void {1}_invoke(uint8_t* arena);\n\n",
         prefix, name_);
+    if (!info_.states.empty()) {
+      out += fmt::format(
+          "/* Begins a new stream: gives the {1} bytes of state their initial values. Call it before the first run. "
+          "*/\n"
+          "void {0}_reset(uint8_t* arena);\n\n",
+          name_, state_bytes());
+    }
     return out + "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
   }
 
@@ -156,21 +171,29 @@ class ModelWriter {
                           name_);
     out += fmt::format(
         "inline constexpr std::size_t kArenaBytes = {};\ninline constexpr std::size_t kArenaAlignment = {};\n\n"
-        "// Working memory for one run; may be static, on the stack or part of something larger.\n"
+        "// Working memory{}; may be static, on the stack or part of something larger.\n"
         "struct alignas(kArenaAlignment) Arena {{\n  std::uint8_t bytes[kArenaBytes];\n}};\n\n",
-        info_.arena_bytes, kArenaAlignment);
+        info_.arena_bytes, kArenaAlignment,
+        info_.states.empty() ? " for one run" : " and the state that goes on from run to run");
     out += accessors("input", "", info_.inputs) + accessors("output", "const ", info_.outputs);
     out += fmt::format(
         "// Runs the model once; inputs do not survive it.\ninline void invoke(Arena& arena) {{ "
-        "{0}_invoke(arena.bytes); }}\n\n}}  // namespace {0}\n",
+        "{0}_invoke(arena.bytes); }}\n\n",
         name_);
+    if (!info_.states.empty()) {
+      out += fmt::format(
+          "// Begins a new stream: the state takes its initial values. Call it before the first run.\n"
+          "inline void reset(Arena& arena) {{ {0}_reset(arena.bytes); }}\n\n",
+          name_);
+    }
+    out += fmt::format("}}  // namespace {0}\n", name_);
     return out;
   }
 
   [[nodiscard]] std::string source() const {
     std::string out = banner("the layers, in the order they run");
     out += fmt::format("#include \"{0}.h\"\n\n#include <cstdint>\n{1}\n", name_,
-                       uses_carry_ ? "#include <cstring>\n" : "");
+                       uses_carry_ || !info_.states.empty() ? "#include <cstring>\n" : "");
     for (const std::string& header : kernel_headers_) out += fmt::format("#include \"{}\"\n", header);
     out += fmt::format("#include \"{0}_weights.h\"\n\n", name_);
     if (options_.trace)
@@ -193,7 +216,8 @@ class ModelWriter {
     return out +
            fmt::format(
                "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* {1}) {{\n{2}}}\n",
-               name_, invoke_.empty() ? "/*arena*/" : "arena", invoke_);
+               name_, invoke_.empty() ? "/*arena*/" : "arena", invoke_) +
+           reset_;
   }
 
   [[nodiscard]] std::string weights_header() const {
@@ -391,6 +415,52 @@ class ModelWriter {
     }
   }
 
+  [[nodiscard]] std::int64_t state_bytes() const {
+    std::int64_t sum = 0;
+    for (const PortInfo& state : info_.states) sum += state.size_bytes;
+    return sum;
+  }
+
+  // What keeps state: copies of new values that could not be made in place, as the last layer, and reset.
+  void write_states() {
+    std::string copies;
+    for (const std::size_t s : p_.store_order) {
+      const State& state = p_.graph.states[s];
+      if (p_.is_state_in_place(state)) continue;
+      const Tensor& t = p_.graph.tensor(state.in);
+      const std::string from =
+          p_.is_stored_constant(state.out)
+              ? emit_constant(fmt::format("kTensor{}", p_.storage_of(state.out)), t.type,
+                              p_.graph.tensor(p_.storage_of(state.out)).data, tensor_text(p_.graph.tensor(state.out)))
+              : fmt::format("arena + {}", p_.placement.tensor_offset[static_cast<std::size_t>(state.out)]);
+      copies += fmt::format("  std::memcpy(arena + {}, {}, {});  // \"{}\"\n", info_.states[s].offset_bytes, from,
+                            t.size_bytes(), comment(state.name));
+    }
+    if (!copies.empty()) {
+      layers_ += "// What the next run finds as state\n[[gnu::noinline]] void store_state(std::uint8_t* arena) {\n" +
+                 copies + "}\n\n";
+      invoke_ += fmt::format("  {}::store_state(arena);\n", name_);
+      info_.layers.push_back({"store_state", "state", "state", "memcpy", {}, 0});
+    }
+    if (info_.states.empty()) return;
+    std::string values;
+    for (std::size_t s = 0; s < info_.states.size(); ++s) {
+      const State& state = p_.graph.states[s];
+      const std::vector<std::uint8_t>& v = state.initial;
+      if (std::all_of(v.begin(), v.end(), [&](std::uint8_t b) { return b == v[0]; })) {
+        values += fmt::format("  std::memset(arena + {}, {}, {});", info_.states[s].offset_bytes, v[0], v.size());
+      } else {
+        values += fmt::format("  std::memcpy(arena + {}, {}, {});", info_.states[s].offset_bytes,
+                              emit_constant(fmt::format("kState{}", s), p_.graph.tensor(state.in).type, v,
+                                            fmt::format("initial value of \"{}\"", comment(state.name))),
+                              v.size());
+        info_.derived_bytes += static_cast<std::int64_t>(v.size());
+      }
+      values += fmt::format("  // \"{}\" {}\n", comment(state.name), tensor_text(p_.graph.tensor(state.in)));
+    }
+    reset_ = fmt::format("\nextern \"C\" void {}_reset(std::uint8_t* arena) {{\n{}}}\n", name_, values);
+  }
+
   void write_layer(std::size_t n) {
     const Node& node = p_.graph.nodes[n];
     const Tensor& out = p_.graph.tensor(node.outputs[0]);
@@ -434,6 +504,7 @@ class ModelWriter {
   bool uses_carry_ = false;
   std::string layers_;
   std::string invoke_;
+  std::string reset_;
   std::string declarations_;
   std::string definitions_;
 };

@@ -35,11 +35,13 @@ std::string models_source(const GeneratedCode& code) {
   std::string rows;
   for (const GeneratedModel& model : code.models) {
     const std::string& name = model.name;
+    const std::string reset = model.states.empty() ? "nullptr" : name + "_reset";
     declarations += fmt::format("void {}_invoke(std::uint8_t* arena);\n", name);
+    if (!model.states.empty()) declarations += fmt::format("void {}(std::uint8_t* arena);\n", reset);
     ports += fmt::format("constexpr Port k_{}_inputs[] = {{{}}};\n", name, ports_text(model.inputs));
     ports += fmt::format("constexpr Port k_{}_outputs[] = {{{}}};\n", name, ports_text(model.outputs));
-    rows += fmt::format("    {{{0}_invoke, k_{0}_inputs, {1}, k_{0}_outputs, {2}}},\n", name, model.inputs.size(),
-                        model.outputs.size());
+    rows += fmt::format("    {{{0}_invoke, {3}, k_{0}_inputs, {1}, k_{0}_outputs, {2}}},\n", name, model.inputs.size(),
+                        model.outputs.size(), reset);
   }
   return fmt::format(
       "// The models in this firmware.\n"

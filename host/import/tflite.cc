@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -120,6 +122,19 @@ class OptionsTable final : public TfliteOptions {
     return out;
   }
 
+  // A string; empty where absent.
+  [[nodiscard]] std::string text(int field) const {
+    const std::size_t at = position(field);
+    if (at == 0) return {};
+    const std::optional<std::uint32_t> offset = read<std::uint32_t>(at);
+    const std::optional<std::uint32_t> count = offset ? read<std::uint32_t>(at + *offset) : std::nullopt;
+    if (!count || *count > kMaxNameBytes || at + *offset + 4 + *count > file_.size()) {
+      damaged_ = true;
+      return {};
+    }
+    return {reinterpret_cast<const char*>(&file_[at]) + *offset + 4, *count};
+  }
+
   // True when a field that was asked for lies outside the file.
   [[nodiscard]] bool damaged() const { return damaged_; }
 
@@ -191,23 +206,19 @@ std::string mend_for(std::int64_t code, std::string_view custom) {
   if (custom == "ethos-u") return "the file was compiled for an Ethos-U by Vela; give the model from before that step";
   if (custom.starts_with("Flex")) return "convert without SELECT_TF_OPS, so that only TFLite's own operators remain";
   if (!custom.empty()) return "replace custom operators by TFLite's own before converting";
-  constexpr std::int64_t kIf = 118, kWhile = 119, kCallOnce = 129, kVarHandle = 142, kReadVariable = 143,
-                         kAssignVariable = 144;
-  switch (code) {
-    case kIf:
-    case kWhile: return "control flow is not supported yet; convert with loops unrolled";
-    case kCallOnce:
-    case kVarHandle:
-    case kReadVariable:
-    case kAssignVariable:
-      return "resource variables are not supported yet; export the model with its state as inputs and outputs";
-    default: break;
-  }
+  constexpr std::int64_t kIf = 118, kWhile = 119;
+  if (code == kIf || code == kWhile) return "control flow is not supported yet; convert with loops unrolled";
   std::vector<std::string_view> known;
   for (const OpRow& row : all_ops()) {
     if (row.tflite_code >= 0) known.push_back(row.tflite_name);
   }
   return fmt::format("rebuild the model from supported operators: {}", fmt::join(known, ", "));
+}
+
+// What belongs to the container rather than to arithmetic: variables that live from run to run.
+enum ContainerOp : std::int64_t { kCallOnce = 129, kVarHandle = 142, kReadVariable = 143, kAssignVariable = 144 };
+bool is_container_op(std::int64_t builtin) {
+  return builtin == kCallOnce || builtin == kVarHandle || builtin == kReadVariable || builtin == kAssignVariable;
 }
 
 class Importer {
@@ -221,6 +232,7 @@ class Importer {
   Result<Graph> run() {
     MOTE_TRY(find_subgraph());
     MOTE_TRY(operator_codes());
+    MOTE_TRY(variables());
     MOTE_TRY(used_tensors());
     for (std::size_t i = 0; i < sub_->tensors()->size(); ++i) {
       if (ids_[i] == kUnused) continue;
@@ -230,9 +242,10 @@ class Importer {
     }
     for (const auto& [ids, out] :
          {std::pair{sub_->inputs(), &graph_.inputs}, std::pair{sub_->outputs(), &graph_.outputs}}) {
-      for (std::size_t i = 0; i < count_of(ids); ++i) out->push_back(ids_[static_cast<std::size_t>(element(ids, i))]);
+      for (std::size_t i = 0; i < count_of(ids); ++i) out->push_back(id_of(element(ids, i)));
     }
-    nodes();
+    MOTE_TRY(nodes());
+    MOTE_TRY(states());
     MOTE_TRY(verify_structure(graph_));  // operators may rely on it when they read their options
     MOTE_TRY(options());
     MOTE_TRY(verify(graph_));
@@ -255,13 +268,7 @@ class Importer {
       return Error{fmt::format("has TFLite schema version {}; mote reads version 3", model_->version()), graph_.source,
                    "convert the model again with a current TensorFlow Lite converter"};
     }
-    const std::size_t subgraphs = count_of(model_->subgraphs());
-    if (subgraphs == 0) return Error{"has no subgraph", graph_.source, kExportAgain};
-    if (subgraphs > 1) {
-      return Error{
-          fmt::format("has {} subgraphs; control flow and resource variables are not supported yet", subgraphs),
-          graph_.source, "convert with loops unrolled and with state as inputs and outputs of the model"};
-    }
+    if (count_of(model_->subgraphs()) == 0) return Error{"has no subgraph", graph_.source, kExportAgain};
     sub_ = model_->subgraphs()->Get(0);
     if (count_of(sub_->tensors()) == 0) return Error{"has no tensors", graph_.source, kExportAgain};
     return {};
@@ -299,6 +306,7 @@ class Importer {
                      fmt::format("{}: operator {}", graph_.source, i), kExportAgain};
       }
       const Code& code = codes_[op->opcode_index()];
+      if (is_container_op(code.builtin)) continue;
       if (!code.kind) {
         refuse(code.name, i, mend_for(code.builtin, code.custom));
       } else if (const OpRow& row = op_row(*code.kind); code.version > row.tflite_max_version) {
@@ -318,6 +326,160 @@ class Importer {
                  fmt::format("{}", fmt::join(mends, "; "))};
   }
 
+  // A resource variable. READ_VARIABLE gives whatever was assigned last, so reading and assigning need no operators:
+  // only the first tensor read, which is what the run found, and the last one assigned remain.
+  struct Variable {
+    std::string name;
+    std::int32_t first = kNoTensor;  // tensors of the file
+    std::int32_t current = kNoTensor;
+    std::vector<std::uint8_t> initial;
+    std::optional<DType> initial_type;
+    Shape initial_shape;
+  };
+
+  [[nodiscard]] Error at_operator(std::size_t index, std::string what, std::string fix = kExportAgain) const {
+    return {std::move(what), fmt::format("{}: operator {}", graph_.source, index), std::move(fix)};
+  }
+
+  static Result<std::int32_t> operand(const flatbuffers::Vector<std::int32_t>* refs, std::size_t k,
+                                      const fb::SubGraph* sub) {
+    const std::int32_t ref = k < count_of(refs) ? element(refs, k) : kNoTensor;
+    if (ref < 0 || static_cast<std::size_t>(ref) >= count_of(sub->tensors())) {
+      return Error{fmt::format("has no operand {}", k), "", kExportAgain};
+    }
+    return ref;
+  }
+
+  // The variable that VAR_HANDLE names; `handles` maps tensors to variables.
+  Status take_handle(const fb::Operator* op, const fb::SubGraph* sub, std::map<std::int32_t, std::size_t>& handles) {
+    const OptionsTable table(file_, op->builtin_options());
+    const std::string key = table.text(0) + "/" + table.text(1);
+    if (table.damaged()) return Error{"has options that lie outside the file", "", kDamaged};
+    MOTE_LET(out, operand(op->outputs(), 0, sub));
+    const auto [at, is_new] = variable_of_name_.try_emplace(key, variables_.size());
+    if (is_new) {
+      Variable v;
+      for (const char c : table.text(1)) v.name += c >= 0x20 && c < 0x7F ? c : '?';
+      variables_.push_back(std::move(v));
+    }
+    handles[out] = at->second;
+    return {};
+  }
+
+  Result<std::size_t> handle(const fb::Operator* op, const fb::SubGraph* sub,
+                             const std::map<std::int32_t, std::size_t>& handles) {
+    MOTE_LET(in, operand(op->inputs(), 0, sub));
+    const auto at = handles.find(in);
+    if (at == handles.end()) return Error{"uses a variable that no VAR_HANDLE names", "", kExportAgain};
+    return at->second;
+  }
+
+  // CALL_ONCE: the subgraph that gives variables their first values. Only constants can be known here.
+  Status initial_values(const fb::Operator* call) {
+    const OptionsTable table(file_, call->builtin_options());
+    const std::int64_t index = table.i32(0, 0);
+    if (table.damaged()) return Error{"has options that lie outside the file", "", kDamaged};
+    if (index < 1 || static_cast<std::size_t>(index) >= count_of(model_->subgraphs())) {
+      return Error{fmt::format("calls subgraph {} of {}", index, count_of(model_->subgraphs())), "", kExportAgain};
+    }
+    const fb::SubGraph* sub = model_->subgraphs()->Get(static_cast<flatbuffers::uoffset_t>(index));
+    std::map<std::int32_t, std::size_t> handles;
+    for (std::size_t i = 0; i < count_of(sub->operators()); ++i) {
+      const fb::Operator* op = sub->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
+      if (op->opcode_index() >= codes_.size()) return Error{"calls an operator without a code", "", kExportAgain};
+      const std::int64_t builtin = codes_[op->opcode_index()].builtin;
+      if (builtin == kVarHandle) {
+        MOTE_TRY(take_handle(op, sub, handles));
+      } else if (builtin == kAssignVariable) {
+        MOTE_LET(which, handle(op, sub, handles));
+        MOTE_LET(value, operand(op->inputs(), 1, sub));
+        const fb::Tensor* in = sub->tensors()->Get(static_cast<flatbuffers::uoffset_t>(value));
+        Tensor t;
+        const std::optional<DType> type = dtype_of(in->type());
+        if (!type) return Error{fmt::format("assigns the type {}", type_name(in->type())), "", kExportAgain};
+        t.type = *type;
+        MOTE_TRY(shape(in, t));
+        MOTE_TRY(content(in->buffer(), t));
+        Variable& v = variables_[which];
+        if (!t.is_constant || v.current != kNoTensor) {
+          return Error{fmt::format("gives variable '{}' a first value that is not a constant", v.name), "",
+                       "initialise variables with constants"};
+        }
+        v.initial = std::move(t.data);
+        v.initial_type = t.type;
+        v.initial_shape = std::move(t.shape);
+      } else {
+        return Error{fmt::format("computes first values of variables with {}", codes_[op->opcode_index()].name), "",
+                     "initialise variables with constants"};
+      }
+    }
+    return {};
+  }
+
+  // Follows every variable through the operators; see Variable.
+  Status variables() {
+    const std::size_t count = count_of(sub_->tensors());
+    same_as_.resize(count);
+    std::iota(same_as_.begin(), same_as_.end(), 0);
+    std::map<std::int32_t, std::size_t> handles;
+    for (std::size_t i = 0; i < count_of(sub_->operators()); ++i) {
+      const fb::Operator* op = sub_->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
+      const Code& code = codes_[op->opcode_index()];
+      const auto follow = [&]() -> Status {
+        if (code.builtin == kCallOnce) return initial_values(op);
+        if (code.builtin == kVarHandle) return take_handle(op, sub_, handles);
+        MOTE_LET(which, handle(op, sub_, handles));
+        Variable& v = variables_[which];
+        if (code.builtin == kReadVariable) {
+          MOTE_LET(out, operand(op->outputs(), 0, sub_));
+          if (v.current == kNoTensor) v.first = v.current = out;
+          same_as_[static_cast<std::size_t>(out)] = v.current;
+        } else {
+          MOTE_LET(value, operand(op->inputs(), 1, sub_));
+          v.current = same_as_[static_cast<std::size_t>(value)];
+        }
+        return {};
+      };
+      if (!is_container_op(code.builtin)) continue;
+      if (Status s = follow(); !s.ok())
+        return std::move(s).error().in(fmt::format("{}: operator {} {}", graph_.source, i, code.name));
+    }
+    return {};
+  }
+
+  // What the variables that are read from run to run become.
+  Status states() {
+    for (const Variable& v : variables_) {
+      if (v.first == kNoTensor) continue;
+      State s{v.name, id_of(v.first), id_of(v.current), v.initial};
+      const Tensor& t = graph_.tensor(s.in);
+      const std::string where = fmt::format("{}: variable '{}'", graph_.source, v.name);
+      if (v.initial_type && (*v.initial_type != t.type || v.initial_shape != t.shape)) {
+        return Error{fmt::format("is read as {}{} but begins as {}{}", name_of(t.type), text_of(t.shape),
+                                 name_of(*v.initial_type), text_of(v.initial_shape)),
+                     where, kExportAgain};
+      }
+      if (!v.initial_type) s.initial = zeros(t);
+      graph_.states.push_back(std::move(s));
+    }
+    for (const auto& [in, out] : variable_tensors_) {
+      graph_.states.push_back({graph_.tensor(in).name, in, out, zeros(graph_.tensor(in))});
+    }
+    return {};
+  }
+
+  // What TensorFlow Lite Micro begins with where the file says nothing: real zeros of int8, else zero bytes.
+  static std::vector<std::uint8_t> zeros(const Tensor& t) {
+    const bool offset = t.type == DType::s8 && t.quant.zero_point.size() == 1;
+    return std::vector<std::uint8_t>(static_cast<std::size_t>(t.size_bytes()),
+                                     static_cast<std::uint8_t>(offset ? t.quant.zero_point[0] : 0));
+  }
+
+  // The graph's tensor for a tensor of the file.
+  [[nodiscard]] TensorId id_of(std::int32_t ref) const {
+    return ref == kNoTensor ? kNoTensor : ids_[static_cast<std::size_t>(same_as_[static_cast<std::size_t>(ref)])];
+  }
+
   // Numbers the tensors that anything refers to; the others (left over by converters) are dropped.
   Status used_tensors() {
     ids_.assign(sub_->tensors()->size(), kUnused);
@@ -335,7 +497,7 @@ class Importer {
           return Error{fmt::format("refers to tensor {}, but the file has {}", ref, ids_.size()),
                        fmt::format("{}: {}", graph_.source, who), kExportAgain};
         }
-        ids_[static_cast<std::size_t>(ref)] = 0;
+        ids_[static_cast<std::size_t>(same_as_[static_cast<std::size_t>(ref)])] = 0;
       }
       return {};
     };
@@ -343,9 +505,15 @@ class Importer {
     MOTE_TRY(use(sub_->outputs(), "list of outputs", false));
     for (std::size_t i = 0; i < count_of(sub_->operators()); ++i) {
       const fb::Operator* op = sub_->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
+      if (is_container_op(codes_[op->opcode_index()].builtin)) continue;
       const std::string who = fmt::format("operator {} {}", i, codes_[op->opcode_index()].name);
       MOTE_TRY(use(op->inputs(), who, true));
       MOTE_TRY(use(op->outputs(), who, false));
+    }
+    for (const Variable& v : variables_) {
+      if (v.first == kNoTensor) continue;
+      ids_[static_cast<std::size_t>(v.first)] = 0;
+      ids_[static_cast<std::size_t>(v.current)] = 0;
     }
     TensorId next = 0;
     for (TensorId& id : ids_) {
@@ -369,16 +537,13 @@ class Importer {
                    "convert the model to int8, int16 or float32"};
     }
     t.type = *type;
-    if (in->is_variable()) {
-      return Error{"is a variable that keeps its value between runs, which is not supported yet", "",
-                   "export the model with its state as inputs and outputs"};
-    }
     if (in->sparsity() != nullptr) {
       return Error{"is stored in sparse form, which is not supported", "", "convert the model without sparse encoding"};
     }
     MOTE_TRY(shape(in, t));
     MOTE_TRY(quantisation(in->quantization(), t));
     MOTE_TRY(content(in->buffer(), t));
+    if (t.is_constant && in->is_variable()) return Error{"is a variable and constant at once", "", kExportAgain};
     graph_.tensors.push_back(std::move(t));
     return {};
   }
@@ -461,22 +626,44 @@ class Importer {
     return {};
   }
 
-  void nodes() {
+  // Operators with their operands. An operator that updates a variable tensor in the file gets another output here: the
+  // tensor's next value.
+  Status nodes() {
+    std::map<TensorId, TensorId> now;  // of variable tensors: the value at this operator
     for (std::size_t i = 0; i < count_of(sub_->operators()); ++i) {
       const fb::Operator* op = sub_->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
+      if (is_container_op(codes_[op->opcode_index()].builtin)) continue;
       Node node;
       node.kind = codes_[op->opcode_index()].kind.value();
       node.source_index = static_cast<std::int32_t>(i);
       for (std::size_t k = 0; k < count_of(op->inputs()); ++k) {
-        const std::int32_t ref = element(op->inputs(), k);
-        node.inputs.push_back(ref == kNoTensor ? kNoTensor : ids_[static_cast<std::size_t>(ref)]);
+        const TensorId id = id_of(element(op->inputs(), k));
+        const auto at = now.find(id);
+        node.inputs.push_back(at == now.end() ? id : at->second);
       }
       for (std::size_t k = 0; k < count_of(op->outputs()); ++k) {
-        node.outputs.push_back(ids_[static_cast<std::size_t>(element(op->outputs(), k))]);
+        node.outputs.push_back(id_of(element(op->outputs(), k)));
+      }
+      for (const int k : op_row(node.kind).def->variables) {
+        if (static_cast<std::size_t>(k) >= node.inputs.size() || node.inputs[static_cast<std::size_t>(k)] == kNoTensor)
+          continue;
+        const TensorId file_id = id_of(element(op->inputs(), static_cast<std::size_t>(k)));
+        const fb::Tensor* in = sub_->tensors()->Get(static_cast<flatbuffers::uoffset_t>(
+            same_as_[static_cast<std::size_t>(element(op->inputs(), static_cast<std::size_t>(k)))]));
+        if (!in->is_variable() || graph_.tensor(file_id).is_constant) {
+          return at_operator(i, fmt::format("input {} is not a variable tensor", k));
+        }
+        Tensor next = graph_.tensor(file_id);
+        next.name += "/next";
+        const TensorId id = graph_.add_tensor(std::move(next));
+        now[file_id] = id;
+        node.outputs.push_back(id);
       }
       if (!node.outputs.empty()) node.name = graph_.tensor(node.outputs[0]).name;
       graph_.nodes.push_back(std::move(node));
     }
+    variable_tensors_.assign(now.begin(), now.end());
+    return {};
   }
 
   Status options() {
@@ -494,7 +681,11 @@ class Importer {
   const fb::Model* model_;
   const fb::SubGraph* sub_ = nullptr;
   std::vector<Code> codes_;
-  std::vector<TensorId> ids_;  // from the file's tensor numbers to the graph's
+  std::vector<std::int32_t> same_as_;  // per tensor of the file: the one whose value it has; itself unless a variable's
+  std::vector<Variable> variables_;
+  std::map<std::string, std::size_t> variable_of_name_;
+  std::vector<std::pair<TensorId, TensorId>> variable_tensors_;  // with their last values
+  std::vector<TensorId> ids_;                                    // from the file's tensor numbers to the graph's
   std::size_t scales_ = 0;
   std::int64_t constant_bytes_ = 0;
   Graph graph_;

@@ -23,7 +23,13 @@ Result<Interpreter> Interpreter::create(const Graph& graph) {
   for (const Tensor& t : out.graph_.tensors) {
     out.buffers_.push_back(t.is_constant ? t.data : Bytes(static_cast<std::size_t>(t.size_bytes())));
   }
+  out.reset();
   return out;
+}
+
+void Interpreter::reset() {
+  states_.clear();
+  for (const State& state : graph_.states) states_.push_back(state.initial);
 }
 
 void Interpreter::run_call(KernelCall& call) {
@@ -51,12 +57,18 @@ Result<std::vector<Bytes>> Interpreter::run(const std::vector<Bytes>& inputs) {
     }
     buffer = inputs[i];
   }
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    buffers_[static_cast<std::size_t>(graph_.states[s].in)] = states_[s];
+  }
   for (std::size_t n = 0; n < lowered_.size(); ++n) {
     const Node& node = graph_.nodes[n];
     if (lowered_[n].is_alias()) {
       buffers_[static_cast<std::size_t>(node.outputs[0])] = buffers_[static_cast<std::size_t>(node.inputs[0])];
     }
     for (KernelCall& call : lowered_[n].calls) run_call(call);
+  }
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    states_[s] = buffers_[static_cast<std::size_t>(graph_.states[s].out)];
   }
   std::vector<Bytes> out;
   for (const TensorId id : graph_.outputs) out.push_back(buffers_[static_cast<std::size_t>(id)]);

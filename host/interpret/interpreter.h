@@ -19,9 +19,13 @@ class Interpreter {
   // copied.
   static Result<Interpreter> create(const Graph& graph);
 
-  // inputs[i]: the bytes of graph.inputs[i]. Afterwards tensor() holds every activation.
+  // inputs[i]: the bytes of graph.inputs[i]. Afterwards tensor() holds every activation. States go on from the run
+  // before.
   // Errors: wrong count or size.
   Result<std::vector<Bytes>> run(const std::vector<Bytes>& inputs);
+
+  // States take their initial values again.
+  void reset();
 
   [[nodiscard]] const Bytes& tensor(TensorId id) const { return buffers_.at(static_cast<std::size_t>(id)); }
   [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -33,6 +37,7 @@ class Interpreter {
   std::vector<Lowered> lowered_;  // one per node
   std::vector<Bytes> buffers_;    // one per tensor
   Bytes scratch_;
+  std::vector<Bytes> states_;  // as the next run finds them
 };
 
 }  // namespace mote

@@ -22,11 +22,34 @@ class Runner {
   explicit Runner(Program& program)
       : p_(program),
         blocks_(static_cast<std::size_t>((program.placement.arena_bytes + kArenaAlignment - 1) / kArenaAlignment)) {
-    if (!blocks_.empty()) std::fill_n(arena(), blocks_.size() * sizeof(ArenaBlock), kRubbish);
+    for (const State& state : p_.graph.states) states_.push_back(state.initial);
   }
 
-  std::uint8_t* at(TensorId id) { return arena() + p_.placement.tensor_offset[static_cast<std::size_t>(id)]; }
+  // One run from the inputs to the outputs.
+  Result<std::vector<Bytes>> run(const std::vector<Bytes>& inputs) {
+    const Graph& g = p_.graph;
+    if (!blocks_.empty()) std::fill_n(arena(), blocks_.size() * sizeof(ArenaBlock), kRubbish);
+    for (std::size_t s = 0; s < states_.size(); ++s) std::ranges::copy(states_[s], at(g.states[s].in));
+    for (std::size_t i = 0; i < inputs.size(); ++i) std::ranges::copy(inputs[i], at(g.inputs[i]));
+    for (std::size_t n = 0; n < p_.nodes.size(); ++n) MOTE_TRY(run_node(n));
+    for (const std::size_t s : p_.store_order) {
+      const State& state = g.states[s];
+      const std::int64_t bytes = g.tensor(state.in).size_bytes();
+      if (p_.is_stored_constant(state.out)) {
+        std::ranges::copy(g.tensor(p_.storage_of(state.out)).data, at(state.in));
+      } else if (!p_.is_state_in_place(state)) {
+        std::copy_n(at(state.out), bytes, at(state.in));
+      }
+    }
+    for (std::size_t s = 0; s < states_.size(); ++s) {
+      std::copy_n(at(g.states[s].in), states_[s].size(), states_[s].begin());
+    }
+    std::vector<Bytes> out;
+    for (const TensorId id : g.outputs) out.emplace_back(at(id), at(id) + g.tensor(id).size_bytes());
+    return out;
+  }
 
+ private:
   Status run_node(std::size_t n) {
     if (const Fused* run = p_.fused_at(n)) return n == run->first ? run_fused(*run) : Status{};
     for (KernelCall& call : p_.nodes[n].calls) {
@@ -41,7 +64,6 @@ class Runner {
     return {};
   }
 
- private:
   Status run_fused(const Fused& run) {
     for (const Phase& phase : run.phases) {
       for (std::int64_t turn = 0; turn < phase.turns; ++turn) {
@@ -76,6 +98,7 @@ class Runner {
   }
 
   std::uint8_t* arena() { return blocks_[0].bytes; }
+  std::uint8_t* at(TensorId id) { return arena() + p_.placement.tensor_offset[static_cast<std::size_t>(id)]; }
 
   void* pointer(std::size_t n, KernelCall& call, const KernelArg& arg) {
     switch (arg.kind) {
@@ -90,26 +113,33 @@ class Runner {
 
   Program& p_;
   std::vector<ArenaBlock> blocks_;
+  std::vector<Bytes> states_;
 };
 
 }  // namespace
 
-Result<std::vector<Bytes>> run_program(Program& program, const std::vector<Bytes>& inputs) {
+Result<std::vector<std::vector<Bytes>>> run_sequence(Program& program, const std::vector<std::vector<Bytes>>& records) {
   const Graph& g = program.graph;
   Runner runner(program);
-  if (inputs.size() != g.inputs.size()) {
-    return Error{fmt::format("{} inputs given, the model has {}", inputs.size(), g.inputs.size()), g.source, ""};
-  }
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (static_cast<std::int64_t>(inputs[i].size()) != g.tensor(g.inputs[i]).size_bytes()) {
-      return Error{fmt::format("input {} has {} bytes", i, inputs[i].size()), g.source, ""};
+  std::vector<std::vector<Bytes>> out;
+  for (const std::vector<Bytes>& inputs : records) {
+    if (inputs.size() != g.inputs.size()) {
+      return Error{fmt::format("{} inputs given, the model has {}", inputs.size(), g.inputs.size()), g.source, ""};
     }
-    std::copy(inputs[i].begin(), inputs[i].end(), runner.at(g.inputs[i]));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (static_cast<std::int64_t>(inputs[i].size()) != g.tensor(g.inputs[i]).size_bytes()) {
+        return Error{fmt::format("input {} has {} bytes", i, inputs[i].size()), g.source, ""};
+      }
+    }
+    MOTE_LET(outputs, runner.run(inputs));
+    out.push_back(std::move(outputs));
   }
-  for (std::size_t n = 0; n < program.nodes.size(); ++n) MOTE_TRY(runner.run_node(n));
-  std::vector<Bytes> out;
-  for (const TensorId id : g.outputs) out.emplace_back(runner.at(id), runner.at(id) + g.tensor(id).size_bytes());
   return out;
+}
+
+Result<std::vector<Bytes>> run_program(Program& program, const std::vector<Bytes>& inputs) {
+  MOTE_LET(outputs, run_sequence(program, {inputs}));
+  return std::move(outputs.front());
 }
 
 }  // namespace mote

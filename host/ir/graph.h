@@ -68,13 +68,24 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
+// A value that lives from run to run. A run finds it in `in`; what `out` is at the end of the run, the next run finds
+// there. Both have one type and shape; `out` may be any tensor, `in` itself too.
+struct State {
+  std::string name;
+  TensorId in = kNoTensor;
+  TensorId out = kNoTensor;
+  std::vector<std::uint8_t> initial;  // what the first run finds
+  bool operator==(const State&) const = default;
+};
+
 struct Graph {
   std::string name;    // an identifier: the model's name in generated code
   std::string source;  // the file it came from, for messages
   std::vector<Tensor> tensors;
-  std::vector<Node> nodes;  // every input of a node is a graph input, a constant, or an earlier node's output
+  std::vector<Node> nodes;  // every input of a node is a graph input, a constant, a state, or an earlier node's output
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
+  std::vector<State> states;
 
   [[nodiscard]] Tensor& tensor(TensorId id) { return tensors.at(static_cast<std::size_t>(id)); }
   [[nodiscard]] const Tensor& tensor(TensorId id) const { return tensors.at(static_cast<std::size_t>(id)); }

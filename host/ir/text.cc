@@ -62,6 +62,14 @@ void append_ids(std::string& out, const std::vector<TensorId>& ids) {
   out += ')';
 }
 
+void append_hex(std::string& out, const std::vector<std::uint8_t>& bytes) {
+  out += " hex ";
+  for (const std::uint8_t b : bytes) {
+    out += kHexDigits[b >> 4U];
+    out += kHexDigits[b & 15U];
+  }
+}
+
 void append_tensor(std::string& out, std::size_t id, const Tensor& t) {
   out += fmt::format("tensor %{} ", id);
   append_quoted(out, t.name);
@@ -74,13 +82,7 @@ void append_tensor(std::string& out, std::size_t id, const Tensor& t) {
     }
     out += ')';
   }
-  if (t.is_constant) {
-    out += " hex ";
-    for (const std::uint8_t b : t.data) {
-      out += kHexDigits[b >> 4U];
-      out += kHexDigits[b & 15U];
-    }
-  }
+  if (t.is_constant) append_hex(out, t.data);
   out += '\n';
 }
 
@@ -130,8 +132,10 @@ class Parser {
         auto& ids = word == "inputs" ? g.inputs : g.outputs;
         if (!ids.empty()) return error(fmt::format("a second list of {}", word));
         MOTE_TRY(id_list(ids));
+      } else if (word == "state") {
+        MOTE_TRY(state(g));
       } else {
-        return error("expected 'tensor', 'node', 'inputs' or 'outputs'");
+        return error("expected 'tensor', 'node', 'inputs', 'outputs' or 'state'");
       }
     }
     return g;
@@ -321,6 +325,32 @@ class Parser {
     });
   }
 
+  Status state(Graph& g) {
+    State s;
+    MOTE_TRY(string(s.name));
+    MOTE_TRY(id(s.in));
+    MOTE_TRY(expect('-'));
+    MOTE_TRY(expect('>'));
+    MOTE_TRY(id(s.out));
+    MOTE_TRY(expect_word("hex"));
+    MOTE_TRY(hex_bytes(s.initial));
+    g.states.push_back(std::move(s));
+    return {};
+  }
+
+  Status hex_bytes(std::vector<std::uint8_t>& out) {
+    skip_space();
+    token_ = at_;
+    while (at_ < text_.size() && is_word_char(text_[at_])) {
+      const auto byte = hex_byte(at_);
+      token_ = at_;
+      if (!byte) return error("expected pairs of hexadecimal digits");
+      out.push_back(*byte);
+      at_ += 2;
+    }
+    return {};
+  }
+
   Status tensor(Graph& g) {
     TensorId number = 0;
     MOTE_TRY(id(number));
@@ -344,15 +374,7 @@ class Parser {
     }
     if (word_here() == "hex") {
       t.is_constant = true;
-      skip_space();
-      token_ = at_;
-      while (at_ < text_.size() && is_word_char(text_[at_])) {
-        const auto byte = hex_byte(at_);
-        token_ = at_;
-        if (!byte) return error("expected pairs of hexadecimal digits");
-        t.data.push_back(*byte);
-        at_ += 2;
-      }
+      MOTE_TRY(hex_bytes(t.data));
     } else {
       at_ = start;
     }
@@ -451,6 +473,13 @@ std::string print_graph(const Graph& graph) {
   out += "\noutputs ";
   append_ids(out, graph.outputs);
   out += '\n';
+  for (const State& s : graph.states) {
+    out += "state ";
+    append_quoted(out, s.name);
+    out += fmt::format(" %{} -> %{}", s.in, s.out);
+    append_hex(out, s.initial);
+    out += '\n';
+  }
   return out;
 }
 

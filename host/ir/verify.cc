@@ -39,7 +39,8 @@ class Verifier {
     MOTE_TRY(inputs());
     MOTE_TRY(producers());
     MOTE_TRY(order());
-    return outputs();
+    MOTE_TRY(outputs());
+    return states();
   }
 
  private:
@@ -141,6 +142,15 @@ class Verifier {
       if (from(id) == kFromOutside) return Error{"is listed twice as an input of the model", place(id), kExportAgain};
       from(id) = kFromOutside;
     }
+    for (const State& state : g_.states) {
+      const std::string where = g_.source + ": state '" + state.name + "'";
+      if (!exists(state.in) || !exists(state.out))
+        return Error{"names a tensor that is not there", where, kExportAgain};
+      if (g_.tensor(state.in).is_constant) return Error{"is constant", place(state.in), kExportAgain};
+      if (from(state.in) == kFromOutside)
+        return Error{"is given twice: as a state and otherwise", place(state.in), kExportAgain};
+      from(state.in) = kFromOutside;
+    }
     for (std::size_t i = 0; i < g_.tensors.size(); ++i) {
       if (g_.tensors[i].is_constant) producer_[i] = kFromOutside;
     }
@@ -231,6 +241,26 @@ class Verifier {
       if (seen[static_cast<std::size_t>(id)])
         return Error{"is listed twice as an output of the model", place(id), "export each output once"};
       seen[static_cast<std::size_t>(id)] = true;
+    }
+    return {};
+  }
+
+  Status states() {
+    for (const State& state : g_.states) {
+      const std::string where = g_.source + ": state '" + state.name + "'";
+      const Tensor& in = g_.tensor(state.in);
+      const Tensor& out = g_.tensor(state.out);
+      if (in.type != out.type || in.shape != out.shape) {
+        return Error{fmt::format("is read as {}{} but assigned {}{}", name_of(in.type), text_of(in.shape),
+                                 name_of(out.type), text_of(out.shape)),
+                     where, kExportAgain};
+      }
+      if (static_cast<std::int64_t>(state.initial.size()) != in.size_bytes()) {
+        return Error{fmt::format("takes {} bytes, but its initial value has {}", in.size_bytes(), state.initial.size()),
+                     where, kExportAgain};
+      }
+      if (from(state.out) == kNowhere)
+        return Error{"is assigned a tensor that no operator writes", where, kExportAgain};
     }
     return {};
   }

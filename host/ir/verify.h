@@ -16,7 +16,8 @@ Status check_shape(const Shape& shape);
 
 // Checks a graph's structure: ids in range, constants of the right size, dimensions and element counts bounded,
 // quantisation sound (finite scales above 0, zero points within the type, one or one per channel), every tensor written
-// at most once and before it is read, arity per operator, inputs and outputs present, distinct and not constant. Knows
+// at most once and before it is read, arity per operator, inputs and outputs present, distinct and not constant, states
+// that keep their type, shape and size. Knows
 // no operator beyond its arity; the operators' own rules are checked by infer_shapes.
 Status verify_structure(const Graph& graph);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,9 @@ struct OpDef {
   std::int64_t (*macs)(const Graph& graph, const Node& node);
   // For the exporter: options beside those that from_tflite reads; may be null.
   std::vector<TfliteDerived> (*derived_options)(const Graph& graph, const Node& node) = nullptr;
+  // Inputs that the operator updates: variable tensors of a TFLite file. Each has an output more here, its next value,
+  // behind the others and in this order.
+  std::span<const int> variables = {};
 };
 
 // The row of contract/ops/ops.def beside its implementation.

@@ -21,6 +21,10 @@ Edit::Edit(Graph& graph)
   }
   for (const TensorId id : graph.inputs) is_input_[index(id)] = true;
   for (const TensorId id : graph.outputs) is_output_[index(id)] = true;
+  for (const State& state : graph.states) {
+    is_input_[index(state.in)] = true;
+    is_output_[index(state.out)] = true;
+  }
 }
 
 void Edit::forget_use(std::size_t node, TensorId id) {

@@ -21,6 +21,7 @@ class Edit {
   [[nodiscard]] std::size_t producer(TensorId id) const { return producer_[index(id)]; }
   // The nodes that read a tensor, one entry per use, in no order.
   [[nodiscard]] const std::vector<std::size_t>& consumers(TensorId id) const { return consumers_[index(id)]; }
+  // Of the model, or a state's.
   [[nodiscard]] bool is_output(TensorId id) const { return is_output_[index(id)]; }
   [[nodiscard]] bool is_input(TensorId id) const { return is_input_[index(id)]; }
   // Read exactly once, and by no one outside the graph.

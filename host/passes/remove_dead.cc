@@ -4,7 +4,7 @@
 //     -> relu    -> t (read by no one)    =>
 //
 // Tensors keep their order and are renumbered without gaps. Graph inputs stay even where nothing reads them: the caller
-// still passes them.
+// still passes them. A state stays where something live reads it, and then so does what is assigned to it.
 //
 // Does not remove a node with several outputs while one of them is used; the others stay as they are.
 #include <algorithm>
@@ -22,16 +22,27 @@ Result<bool> remove_dead(Graph& graph) {
     }
   };
   use(graph.outputs);
-  // Backwards, so that a node's readers are decided before the node itself.
   std::vector<bool> live(graph.nodes.size(), false);
-  for (std::size_t n = graph.nodes.size(); n-- > 0;) {
-    const Node& node = graph.nodes[n];
-    live[n] = std::any_of(node.outputs.begin(), node.outputs.end(),
-                          [&](TensorId id) { return used[static_cast<std::size_t>(id)]; });
-    if (!live[n]) continue;
-    use(node.inputs);
-    use(node.outputs);
+  // A state that turns out to be read makes what is assigned to it live, which may read further states.
+  for (bool changed = true; changed;) {
+    // Backwards, so that a node's readers are decided before the node itself.
+    for (std::size_t n = graph.nodes.size(); n-- > 0;) {
+      const Node& node = graph.nodes[n];
+      live[n] = std::any_of(node.outputs.begin(), node.outputs.end(),
+                            [&](TensorId id) { return used[static_cast<std::size_t>(id)]; });
+      if (!live[n]) continue;
+      use(node.inputs);
+      use(node.outputs);
+    }
+    changed = false;
+    for (const State& state : graph.states) {
+      if (!used[static_cast<std::size_t>(state.in)] || used[static_cast<std::size_t>(state.out)]) continue;
+      use({state.out});
+      changed = true;
+    }
   }
+  const std::size_t states_removed =
+      std::erase_if(graph.states, [&](const State& s) { return !used[static_cast<std::size_t>(s.in)]; });
   use(graph.inputs);
 
   std::vector<Node> nodes;
@@ -45,7 +56,8 @@ Result<bool> remove_dead(Graph& graph) {
     renumbered[t] = static_cast<TensorId>(tensors.size());
     tensors.push_back(std::move(graph.tensors[t]));
   }
-  const bool changed = nodes.size() != graph.nodes.size() || tensors.size() != graph.tensors.size();
+  const bool changed =
+      nodes.size() != graph.nodes.size() || tensors.size() != graph.tensors.size() || states_removed != 0;
   const auto renumber = [&](std::vector<TensorId>& ids) {
     for (TensorId& id : ids) {
       if (id != kNoTensor) id = renumbered[static_cast<std::size_t>(id)];
@@ -57,6 +69,10 @@ Result<bool> remove_dead(Graph& graph) {
   }
   renumber(graph.inputs);
   renumber(graph.outputs);
+  for (State& state : graph.states) {
+    state.in = renumbered[static_cast<std::size_t>(state.in)];
+    state.out = renumbered[static_cast<std::size_t>(state.out)];
+  }
   graph.nodes = std::move(nodes);
   graph.tensors = std::move(tensors);
   return changed;

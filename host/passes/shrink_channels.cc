@@ -214,6 +214,7 @@ class Shrinker {
       if (!written[i]) need_all(static_cast<TensorId>(i));  // inputs, and what other passes left over
     }
     for (const TensorId id : g_.outputs) need_all(id);
+    for (const State& state : g_.states) need_all(state.out);
     // What a tied node's input must keep for another reader, its output keeps too, and so do the readers of that.
     // Sets only grow, so this ends.
     for (bool changed = true; changed;) {

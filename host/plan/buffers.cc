@@ -30,6 +30,9 @@ std::vector<std::int64_t> last_reads(const Program& p) {
   for (const TensorId id : p.graph.outputs) {
     last[index(p.storage[index(id)])] = static_cast<std::int64_t>(p.graph.nodes.size());
   }
+  for (const State& state : p.graph.states) {  // stored when the run ends
+    last[index(p.storage[index(state.out)])] = static_cast<std::int64_t>(p.graph.nodes.size());
+  }
   return last;
 }
 
@@ -81,6 +84,12 @@ Buffers find_buffers(const Program& p) {
   };
 
   for (const TensorId id : p.graph.inputs) add_tensor(id, -1);
+  const auto forever = static_cast<std::int64_t>(p.graph.nodes.size());
+  std::map<TensorId, TensorId> new_value;  // the storage that may take over a state's memory
+  for (const State& state : p.graph.states) {
+    out.of_tensor[index(state.in)] = add(state.name, p.graph.tensor(state.in).size_bytes(), -1, forever);
+    new_value[state.in] = p.storage_of(state.out);
+  }
   for (std::size_t n = 0; n < p.graph.nodes.size(); ++n) {
     const Node& node = p.graph.nodes[n];
     const auto step = static_cast<std::int64_t>(n);
@@ -101,9 +110,11 @@ Buffers find_buffers(const Program& p) {
       const std::int32_t buffer = out.of_tensor[index(source)];
       if (buffer < 0 || out.of_tensor[index(target)] >= 0 || last[index(source)] != step) continue;
       Buffer& b = out.items[static_cast<std::size_t>(buffer)];
+      const auto state = new_value.find(source);
+      const bool renews = state != new_value.end() && state->second == target;
       // A buffer that an earlier output took over ends with that output, not with `source`.
-      if (b.last != step || b.size_bytes != aligned(p.graph.tensor(target).size_bytes())) continue;
-      b.last = std::max(step, last[index(target)]);
+      if ((b.last != step && !renews) || b.size_bytes != aligned(p.graph.tensor(target).size_bytes())) continue;
+      b.last = std::max(renews ? forever : step, last[index(target)]);
       b.name += fmt::format(" = {}", p.graph.tensor(target).name);
       out.of_tensor[index(target)] = buffer;
     }

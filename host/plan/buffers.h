@@ -35,7 +35,7 @@ struct Buffers {
 
 // One buffer per group of tensors that share bytes, one per scratch. An output takes over its input's buffer where the
 // kernel allows it at the same address, both have the same size, and nothing reads the input later; where the kernel
-// allows an overlap, the two get a lead.
+// allows an overlap, the two get a lead. A state keeps its buffer forever; only its own new value may take it over.
 [[nodiscard]] Buffers find_buffers(const Program& program);
 
 }  // namespace mote

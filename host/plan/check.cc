@@ -24,13 +24,30 @@ class Checker {
       : p_(program), owner_(static_cast<std::size_t>(program.placement.arena_bytes), kNobody) {}
 
   Status run() {
+    for (const State& state : p_.graph.states) MOTE_TRY(write(state.in, "a state"));
     for (const TensorId id : p_.graph.inputs) MOTE_TRY(write(id, "the model's input"));
+    for (const State& state : p_.graph.states) MOTE_TRY(read(state.in, "a state, when the inputs are there"));
     for (std::size_t n = 0; n < p_.graph.nodes.size(); ++n) MOTE_TRY(step(n));
+    MOTE_TRY(store_states());
     for (const TensorId id : p_.graph.outputs) MOTE_TRY(read(id, "the model's output"));
     return {};
   }
 
  private:
+  // The end of a run: every state gets its new value, and keeps it until the next begins.
+  Status store_states() {
+    if (p_.store_order.size() != p_.graph.states.size()) return broken(p_.graph.states[0].in, "", "is never stored");
+    for (const std::size_t s : p_.store_order) {
+      const State& state = p_.graph.states[s];
+      MOTE_TRY(read(state.out, "the new value of a state"));
+      if (!p_.is_state_in_place(state)) MOTE_TRY(write(state.in, "a state"));
+    }
+    for (const State& state : p_.graph.states) {
+      MOTE_TRY(read(p_.is_state_in_place(state) ? state.out : state.in, "a state, when the run has ended"));
+    }
+    return {};
+  }
+
   Result<Range> range_of(TensorId id, const std::string& where) {
     const std::int64_t offset = p_.placement.tensor_offset.at(static_cast<std::size_t>(id));
     const Range r{offset, offset + p_.stored_bytes(id)};

@@ -92,6 +92,9 @@ class Scheduler {
     for (const TensorId out : p_.graph.outputs) {
       if (p_.storage[index(out)] == id) return false;
     }
+    for (const mote::State& state : p_.graph.states) {
+      if (p_.storage[index(state.out)] == id) return false;
+    }
     for (std::size_t n = 0; n < p_.graph.nodes.size(); ++n) {
       for (const TensorId in : p_.graph.nodes[n].inputs) {
         if (in == kNoTensor || p_.storage[index(in)] != id) continue;

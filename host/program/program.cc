@@ -34,6 +34,46 @@ std::int64_t Program::stored_bytes(TensorId id) const {
   return graph.tensor(id).size_bytes();
 }
 
+namespace {
+
+// States in the order of storing, which ends each run.
+Status order_states(Program& p) {
+  const std::vector<State>& states = p.graph.states;
+  std::vector<bool> stored(states.size(), false);
+  while (p.store_order.size() < states.size()) {
+    const std::size_t before = p.store_order.size();
+    for (std::size_t s = 0; s < states.size(); ++s) {
+      if (stored[s]) continue;
+      // Its old value may be overwritten only when no other state is still to take it.
+      bool wanted = false;
+      for (std::size_t o = 0; o < states.size(); ++o) {
+        wanted = wanted || (o != s && !stored[o] && p.storage_of(states[o].out) == states[s].in);
+      }
+      if (wanted) continue;
+      stored[s] = true;
+      p.store_order.push_back(s);
+    }
+    if (p.store_order.size() == before) {
+      const auto left = static_cast<std::size_t>(std::find(stored.begin(), stored.end(), false) - stored.begin());
+      return Error{"exchanges its value with other states in a circle",
+                   fmt::format("{}: state '{}'", p.graph.source, states[left].name),
+                   "copy one of them by an operator before assigning it"};
+    }
+  }
+  for (const State& state : states) {
+    for (const TensorId id : p.graph.outputs) {
+      if (p.storage_of(id) == state.in && p.storage_of(state.out) != state.in) {
+        return Error{fmt::format("is the old value of state '{}', which is gone when a run ends", state.name),
+                     fmt::format("{}: output tensor '{}'", p.graph.source, p.graph.tensor(id).name),
+                     "copy it by an operator before it becomes an output"};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Program> lower_graph(const Graph& graph, const IsaSet& isas) {
   Program program;
   program.graph = graph;
@@ -55,6 +95,7 @@ Result<Program> lower_graph(const Graph& graph, const IsaSet& isas) {
                    "remove this output from the model, it is a constant"};
     }
   }
+  MOTE_TRY(order_states(program));
   return program;
 }
 

@@ -24,7 +24,8 @@ struct Program {
   Graph graph;
   std::vector<Lowered> nodes;     // one per graph node
   std::vector<TensorId> storage;  // per tensor: the tensor whose bytes it shares through aliases; itself otherwise
-  std::vector<Fused> fused;       // runs of nodes that are one step; disjoint
+  std::vector<std::size_t> store_order;  // of graph.states: one that reads another's old value is stored before it
+  std::vector<Fused> fused;              // runs of nodes that are one step; disjoint
   Placement placement;
 
   // Scratch of one node, or of the whole run it is in: the most any of the calls needs.
@@ -37,13 +38,22 @@ struct Program {
   [[nodiscard]] std::int64_t row_bytes(TensorId id) const {
     return graph.tensor(id).size_bytes() / graph.tensor(id).shape.at(1);
   }
+  // Whether a state's new value lies where its old one was, so that nothing is to be stored when a run ends. The
+  // program is planned.
+  [[nodiscard]] bool is_state_in_place(const State& state) const {
+    return storage_of(state.out) == state.in ||
+           (!is_stored_constant(state.out) && placement.tensor_offset.at(static_cast<std::size_t>(state.out)) ==
+                                                  placement.tensor_offset.at(static_cast<std::size_t>(state.in)));
+  }
+  [[nodiscard]] TensorId storage_of(TensorId id) const { return storage.at(static_cast<std::size_t>(id)); }
   [[nodiscard]] bool is_stored_constant(TensorId id) const {
     return graph.tensor(storage.at(static_cast<std::size_t>(id))).is_constant;
   }
 };
 
 // Lowers every node for the given instruction sets. The graph must have passed verify().
-// Errors: what lowering reports, with file and operator named; an output of the model that is constant.
+// Errors: what lowering reports, with file and operator named; an output of the model that is constant or a state's old
+// value; states that take each other's values in a circle.
 Result<Program> lower_graph(const Graph& graph, const IsaSet& isas);
 
 }  // namespace mote

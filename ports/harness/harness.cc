@@ -1,6 +1,7 @@
 // Runs generated models on records from a file.
 //   input.bin   records: u32 index of the model, then the bytes of all its inputs
 //   output.bin  for each record, the bytes of all outputs
+// Records of one model that follow each other are one stream: its state goes on, and is reset before the first.
 //   report.bin  u32 stack high water of the program, then u32 stack used by invoke for each model
 #include <cstdint>
 
@@ -33,10 +34,13 @@ int run() {
   const int report = open_file("report.bin", true);
   if (input < 0 || output < 0 || report < 0) return fail("harness: cannot open input.bin, output.bin and report.bin\n");
   std::uint32_t index = 0;
+  std::uint32_t last = kModelCount;
   while (const std::uint32_t bytes = read_bytes(input, &index, sizeof index)) {
     if (bytes != sizeof index) return fail("harness: input.bin ends inside a record\n");
     if (index >= kModelCount) return fail("harness: input.bin names a model that is not there\n");
     const Model& model = kModels[index];
+    if (model.reset != nullptr && index != last) model.reset(arena);
+    last = index;
     // Inputs are read anew for every record: a model may overwrite them.
     for (std::uint32_t i = 0; i < model.input_count; ++i) {
       if (!read_port(input, model.inputs[i])) return fail("harness: input.bin ends inside a record\n");

@@ -15,6 +15,7 @@ struct Port {
 
 struct Model {
   Invoke invoke;
+  Invoke reset;  // null: the model has no state
   const Port* inputs;
   std::uint32_t input_count;
   const Port* outputs;
