@@ -55,6 +55,11 @@ class Exporter {
   Exporter(const Graph& graph, const TfliteExport& options) : graph_(graph), options_(options) {}
 
   Result<std::vector<std::uint8_t>> run() {
+    if (!graph_.states.empty()) {
+      return Error{"has state that goes on from run to run, which is not written yet",
+                   fmt::format("{}: state '{}'", graph_.source, graph_.states[0].name),
+                   "keep the file that the model came from, or its text form (.mir)"};
+    }
     buffers_.push_back(fb::CreateBuffer(b_));  // number 0 is empty: the buffer of everything that is no constant
     std::vector<flatbuffers::Offset<fb::Tensor>> tensors;
     for (const Tensor& t : graph_.tensors) tensors.push_back(tensor(t));
