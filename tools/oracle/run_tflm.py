@@ -25,9 +25,10 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 
 def operator_outputs(model):
-    """The first output tensor of every operator of the first subgraph."""
+    """The first output tensor of every operator of the first subgraph; None where there is none, or a variable's handle."""
     subgraph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0)).subgraphs[0]
-    return [int(op.outputs[0]) for op in subgraph.operators]
+    firsts = [None if op.outputs is None or len(op.outputs) == 0 else int(op.outputs[0]) for op in subgraph.operators]
+    return [None if t is None or subgraph.tensors[t].type == schema.TensorType.RESOURCE else t for t in firsts]
 
 
 def input_count(model):
@@ -121,7 +122,8 @@ def main():
         for i in range(output_count(model)):
             save(f"run{r}_output{i}.npy", interpreter.get_output(i))
         for n, tensor in enumerate(layers if args.layers else []):
-            save(f"run{r}_layer{n}.npy", interpreter.GetTensor(tensor, 0)["tensor_data"])
+            if tensor is not None:
+                save(f"run{r}_layer{n}.npy", interpreter.GetTensor(tensor, 0)["tensor_data"])
     manifest = {
         "model": args.model.name,
         "model_crc32": f"{zlib.crc32(model):08x}",
