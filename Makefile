@@ -1,9 +1,9 @@
 # The short face of the repository. The work is in CMakePresets.json and tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo lint format bench evidence conformance fuzz clean
+.PHONY: help setup build test demo lint format bench evidence data-evidence conformance fuzz clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup:  ## install what is missing: packages, and the Python environment of the oracle
 	@tools/setup.sh
@@ -35,6 +35,9 @@ evidence: build  ## accuracy and exactness over the MLPerf Tiny data in ../share
 
 conformance: build  ## every model under ../shared, or under MODELS=DIR, against foreign engines; writes docs/evidence
 	@build/venv/bin/python tools/conformance.py $(if $(MODELS),--models $(MODELS))
+
+data-evidence: build  ## import the real recordings of ../shared, make a synthetic set; writes docs/evidence/data.md
+	@tools/evidence/data.sh
 
 fuzz:  ## fuzz every parser for MOTE_FUZZ_SECONDS each (default 60)
 	@tools/fuzz.sh $${MOTE_FUZZ_SECONDS:-60}

@@ -14,6 +14,7 @@
 #include "host/data/import.h"
 #include "host/data/plot.h"
 #include "host/signal/settings.h"
+#include "host/synth/synth.h"
 
 namespace mote::cli {
 namespace {
@@ -262,6 +263,38 @@ Status listen_command(const Common& common, const Selection& selection) {
   return {};
 }
 
+Status synth_command(const Common& common, const synth::SynthOptions& options) {
+  MOTE_LET(project, Project::open(common.project));
+  Result<synth::SynthReport> made = [&] {
+    ProgressBar bar("speaking");
+    return synth::synthesise(project, options, bar.progress());
+  }();
+  if (!made.ok()) return std::move(made).error();
+  const synth::SynthReport& r = made.value();
+  if (common.json) {
+    fmt::print("{}\n", json{{"made", r.made},
+                            {"kept", r.kept},
+                            {"duplicates", r.duplicates},
+                            {"labels", r.labels},
+                            {"origins", r.engines},
+                            {"near_misses", r.near_misses},
+                            {"failed", problems_json(r.failed)}}
+                           .dump(2));
+  } else {
+    print_problems("failed", r.failed);
+    fmt::print("{} clips made, {} were there, {} came out like another\n", r.made, r.kept, r.duplicates);
+    for (const auto& [label, count] : r.labels) fmt::print("  {:<24} {:>7}\n", label, count);
+    for (const auto& [origin, count] : r.engines) fmt::print("  {:<24} {:>7}\n", origin, count);
+    std::string nearest;
+    for (std::size_t i = 0; i < std::min<std::size_t>(8, r.near_misses.size()); ++i) {
+      nearest += (i == 0 ? "" : ", ") + r.near_misses[i];
+    }
+    if (!nearest.empty()) fmt::print("nearest to the phrase among the others: {}\n", nearest);
+  }
+  if (r.failed.empty()) return {};
+  return Error{fmt::format("{} clips were not made; the others are in", r.failed.size()), "", "see above"};
+}
+
 void add_selection(CLI::App& command, Selection& s, bool by_name) {
   if (by_name) command.add_option("example", s.example, "The beginning of its hash, or part of its source");
   command.add_option("--label", s.label, "Only this label or class");
@@ -309,6 +342,33 @@ void add_data(CLI::App& app, Action& chosen) {
       if (*split == data::kSplitNames[s]) import->split = static_cast<data::Split>(s);
     }
     return import_command(*common, *import);
+  });
+
+  auto synth = std::make_shared<synth::SynthOptions>();
+  auto synth_split = std::make_shared<std::string>();
+  command = add("synth",
+                "Make a phrase in many voices, phrases that sound like it, other words and noises. Running it again "
+                "goes on where it stopped.");
+  command->add_option("--phrase", synth->phrase, "The phrase; its label has _ for spaces")->required();
+  command->add_option("--say", synth->says, "What voices are given to read instead; may be repeated");
+  command->add_option("--count", synth->count, "Clips of the phrase")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command->add_option("--others", synth->others, "Clips of near misses and other words")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command->add_option("--noise", synth->noise, "Clips of noise, 5 s each")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  command->add_option("--seed", synth->seed, "Another seed, other clips")->capture_default_str();
+  command->add_option("--split", *synth_split, "Split of all; else validation and test have voices of their own")
+      ->check(CLI::IsMember({"train", "validation", "test"}));
+  command->add_flag("--json", common->json, "Print JSON instead");
+  on(command, [=] {
+    for (std::size_t s = 0; s < 3; ++s) {
+      if (*synth_split == data::kSplitNames[s]) synth->split = static_cast<data::Split>(s);
+    }
+    return synth_command(*common, *synth);
   });
 
   command = add("stats", "Count examples, groups and minutes by class and split.");
