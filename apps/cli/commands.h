@@ -29,6 +29,8 @@ void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);
 void add_profile(CLI::App& app, Action& chosen);
+void add_renode(CLI::App& app, Action& chosen);
+void add_monitor(CLI::App& app, Action& chosen);
 void add_gate(CLI::App& app, Action& chosen);
 void add_boards(CLI::App& app, Action& chosen);
 

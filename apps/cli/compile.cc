@@ -21,6 +21,7 @@ struct Options {
   std::string name;
   std::string dump_folder;
   bool trace = false;
+  bool marks = false;
   bool no_measure = false;
   bool json = false;
   bool no_passes = false;
@@ -106,9 +107,9 @@ Status compile(const Options& options) {
     programs.push_back(std::move(program));
   }
   MOTE_TRY(dumper.status());
-  MOTE_LET(code,
-           write_package(programs, options.folder,
-                         {compile_options.core, compile_options.compiler_level(), options.trace, !options.no_measure}));
+  MOTE_LET(code, write_package(programs, options.folder,
+                               {compile_options.core, compile_options.compiler_level(), options.trace, options.marks,
+                                !options.no_measure}));
   if (options.json) {
     fmt::print("{}\n", manifest_json(code, std::nullopt).dump(2));
   } else {
@@ -148,6 +149,8 @@ void add_compile(CLI::App& app, Action& chosen) {
   command->add_option("--dump-passes", options->dump_folder,
                       "Write the graph before and after every pass that changes it into this folder");
   command->add_flag("--trace", options->trace, "Call mote_trace() after every layer (for comparing layer by layer)");
+  command->add_flag("--marks", options->marks,
+                    "Add code that measures every layer on the chip and prints it for 'mote monitor'");
   command->add_flag("--no-measure", options->no_measure, "Do not compile the folder to state its code size");
   command->add_flag("--json", options->json, "Print the folder's description as JSON");
   command->callback([options, &chosen] { chosen = [options] { return compile(*options); }; });

@@ -19,6 +19,8 @@ int run(int argc, char** argv) {
   mote::cli::add_compile(app, chosen);
   mote::cli::add_run(app, chosen);
   mote::cli::add_profile(app, chosen);
+  mote::cli::add_monitor(app, chosen);
+  mote::cli::add_renode(app, chosen);
   mote::cli::add_gate(app, chosen);
   mote::cli::add_boards(app, chosen);
   try {

@@ -26,6 +26,7 @@ struct Options {
   std::string html;
   std::string hardware;
   double every_s = 0;
+  double capacitor_uf = 0;
   std::string battery;
 };
 
@@ -43,8 +44,8 @@ Result<std::string> board_with_core(const std::string& core) {
 // Everything that the hardware decides; true: there is one.
 Result<bool> apply_hardware(Options& options, Hardware& hardware) {
   if (options.hardware.empty()) {
-    if (options.every_s == 0 && options.battery.empty()) return false;
-    return Error{"--every and --battery need a board that can be bought", "", "give --hardware NAME"};
+    if (options.every_s == 0 && options.battery.empty() && options.capacitor_uf == 0) return false;
+    return Error{"--every, --battery and --capacitor need a board that can be bought", "", "give --hardware NAME"};
   }
   if (options.every_s == 0 && !options.battery.empty()) {
     return Error{"a battery's life needs a period", "", "give --every SECONDS"};
@@ -87,6 +88,13 @@ std::string energy_text(const Options& options, const Hardware& hardware, const 
                      energy.inference_uj, band, hardware.rests_on);
   out += fmt::format("  capacitor     {:.1f} uF gives one inference while falling from {:.1f} V to {:.1f} V\n",
                      energy.capacitor_uf, 1.5 * hardware.volts, hardware.volts);
+  if (options.capacitor_uf > 0) {
+    const double inferences = options.capacitor_uf / energy.capacitor_uf;
+    out += fmt::format("  one charge    of {:.1f} uF gives {:.1f} inferences: {}\n", options.capacitor_uf, inferences,
+                       inferences >= 1 + band / 100 ? "fits"
+                       : inferences >= 1            ? "fits, but not within the error"
+                                                    : "DOES NOT FIT");
+  }
   if (options.every_s > 0) {
     out += fmt::format("  average       {:.1f} uW with an inference every {} s{}\n", energy.average_uw, options.every_s,
                        energy.seconds > options.every_s ? ", WHICH IT DOES NOT KEEP UP WITH" : "");
@@ -183,6 +191,7 @@ Status profile(const Options& given) {
                        {"band_percent", hardware.energy_band_percent + report.band_percent},
                        {"rests_on", hardware.rests_on},
                        {"capacitor_uf", energy.capacitor_uf}};
+    if (options.capacitor_uf > 0) out["hardware"]["inferences_per_charge"] = options.capacitor_uf / energy.capacitor_uf;
     if (options.every_s > 0) out["hardware"]["average_uw"] = energy.average_uw;
     if (energy.battery_days > 0) out["hardware"]["battery_days"] = energy.battery_days;
   }
@@ -219,6 +228,8 @@ void add_profile(CLI::App& app, Action& chosen) {
   command->add_option("--hardware", options->hardware,
                       "A board of ports/hardware, or a .toml file: prints time, energy, and what fits");
   command->add_option("--every", options->every_s, "Seconds from one inference to the next: prints average power")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--capacitor", options->capacitor_uf, "Microfarads: says whether one charge gives an inference")
       ->check(CLI::PositiveNumber);
   command->add_option("--battery", options->battery, "cr2032, aaa, aa or lipo500: prints its life");
   command->add_option("--rows", options->rows, "Rows of the tables of functions and lines")->capture_default_str();

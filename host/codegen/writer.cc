@@ -196,6 +196,7 @@ class ModelWriter {
                        uses_carry_ || !info_.states.empty() ? "#include <cstring>\n" : "");
     for (const std::string& header : kernel_headers_) out += fmt::format("#include \"{}\"\n", header);
     out += fmt::format("#include \"{0}_weights.h\"\n\n", name_);
+    if (!options_.marks.empty()) out += "#include \"mote_marks.h\"\n\n";
     if (options_.trace)
       out += "extern \"C\" void mote_trace(std::uint32_t layer, const void* data, std::uint32_t bytes);\n\n";
     out += fmt::format("namespace {} {{\nnamespace {{\n\n", name_);
@@ -216,7 +217,8 @@ class ModelWriter {
     return out +
            fmt::format(
                "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* {1}) {{\n{2}}}\n",
-               name_, invoke_.empty() ? "/*arena*/" : "arena", invoke_) +
+               name_, invoke_.empty() ? "/*arena*/" : "arena",
+               options_.marks.empty() ? invoke_ : invoke_ + fmt::format("  mote_mark({});\n", info_.layers.size())) +
            reset_;
   }
 
@@ -400,10 +402,15 @@ class ModelWriter {
       if (loops) body += "  }\n";
     }
     layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
+    add_mark();
     invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
     const Node& last = p_.graph.nodes[run.last];
     add_trace(last.outputs);
     info_.layers.push_back({function, "fused", last.name, operators, p_.graph.tensor(last.outputs[0]).shape, macs});
+  }
+
+  void add_mark() {
+    if (!options_.marks.empty()) invoke_ += fmt::format("  mote_mark({});\n", info_.layers.size());
   }
 
   void add_trace(const std::vector<TensorId>& outputs) {
@@ -488,6 +495,7 @@ class ModelWriter {
     }
     for (const TensorId id : node.outputs) layers_ += fmt::format("//   out {}\n", tensor_text(p_.graph.tensor(id)));
     layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
+    add_mark();
     invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
     add_trace(node.outputs);
     info_.layers.push_back(
@@ -562,6 +570,15 @@ Result<GeneratedCode> write_code(std::span<const Program> programs, const std::f
   }
   for (const std::string& path : collector.files()) MOTE_TRY(write(path, std::string(*find_resource(path))));
   code.sources.insert(code.sources.end(), kernel_sources.begin(), kernel_sources.end());
+  if (!options.marks.empty()) {
+    const auto copy = [&](const std::string& from, const std::string& to) {
+      return write(to, std::string(find_resource("ports/marks/" + from).value_or("")));
+    };
+    MOTE_TRY(copy("mote_marks.h", "mote_marks.h"));
+    MOTE_TRY(copy("mote_marks.cc", "mote_marks.cc"));
+    MOTE_TRY(copy("cycles_" + options.marks + ".cc", "mote_cycles.cc"));
+    code.sources.insert(code.sources.end(), {"mote_marks.cc", "mote_cycles.cc"});
+  }
   MOTE_TRY(write("CMakeLists.txt",
                  cmake_lists(code.models.size() == 1 ? code.models[0].name : "mote_models", code.sources)));
   return code;

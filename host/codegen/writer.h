@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "host/base/result.h"
 #include "host/codegen/generated.h"
@@ -14,6 +15,9 @@ struct WriterOptions {
   // After every layer, call `extern "C" void mote_trace(std::uint32_t layer, const void* data, std::uint32_t bytes)`,
   // which the firmware provides: for comparing layer by layer.
   bool trace = false;
+  // Call mote_mark() before every layer and after the last (ports/marks), and add what takes and prints the time: with
+  // the counter cycles_<marks>.cc. Empty: the code has no trace of it.
+  std::string marks;
 };
 
 // Writes <model>.h (C), <model>.hpp (C++), <model>.cc, <model>_weights.{h,cc} for each program, the kernels and

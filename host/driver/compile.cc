@@ -1,6 +1,7 @@
 // The pipeline.
 #include "host/driver/compile.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "host/base/file.h"
@@ -56,12 +57,28 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
   return program;
 }
 
+namespace {
+
+// Which of ports/marks counts cycles on the core.
+Result<std::string> cycle_counter_of(const Core& core) {
+  if (core.family == "riscv") return std::string("mcycle");
+  if (core.family == "cortex-m") return std::string(core.name.starts_with("cortex-m0") ? "systick" : "dwt");
+  return Error{fmt::format("core '{}' has no cycle counter for marks", core.name), "", "choose another --target"};
+}
+
+}  // namespace
+
 Result<GeneratedCode> write_package(std::span<const Program> programs, const fs::path& folder,
                                     const PackageOptions& options) {
   MOTE_LET(staged, StagedFolder::create(folder, kManifestName));
-  MOTE_LET(code, write_code(programs, staged.path(), {options.trace}));
-  std::optional<CompiledSizes> sizes;
   MOTE_LET(core, load_core(options.core));
+  WriterOptions writer{options.trace, ""};
+  if (options.marks) {
+    MOTE_LET(counter, cycle_counter_of(core));
+    writer.marks = counter;
+  }
+  MOTE_LET(code, write_code(programs, staged.path(), writer));
+  std::optional<CompiledSizes> sizes;
   if (options.measure && find_program(core.compiler, core.package).ok()) {
     MOTE_LET(work, TemporaryFolder::create("mote"));
     MOTE_LET(measured, measure_code(core, code, staged.path(), work.path(), options.level));

@@ -38,6 +38,7 @@ struct PackageOptions {
   std::string core = "cortex-m4";
   std::string level = "-O2";  // of the C++ compiler, for measuring
   bool trace = false;
+  bool marks = false;   // measure layers on the chip: ports/marks
   bool measure = true;  // compile the folder for the core and state code size in its README, when the compiler is there
 };
 

@@ -85,7 +85,7 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   const std::string level = compile.compiler_level();
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
-  MOTE_LET(code, write_code({&program, 1}, folder, {options.trace}));
+  MOTE_LET(code, write_code({&program, 1}, folder, {options.trace, ""}));
   if (!options.overlay.empty()) {
     std::error_code failure;
     fs::copy(options.overlay, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, failure);

@@ -115,7 +115,8 @@ std::vector<Pulse> find_pulses(const CurrentLog& log, double seconds) {
   const double high = sorted[sorted.size() - 1 - sorted.size() / 20];
   // A short inference is a small part of the log: its height is then that of the highest samples.
   const double top = high - low > 0.2 * (sorted.back() - low) ? high : sorted.back();
-  const double level = (low + top) / 2;
+  // Layers draw differently: whatever is clearly above rest is part of an inference.
+  const double level = low + (top - low) * (log.marker.empty() ? 0.25 : 0.5);
   if (!(top > low)) return {};
   const double sample = (log.seconds.back() - log.seconds.front()) / static_cast<double>(log.seconds.size() - 1);
   std::vector<Pulse> out;

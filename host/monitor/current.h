@@ -27,7 +27,7 @@ struct Pulse {
   double end = 0;
 };
 
-// Where the marker is high, or, without one, where the current is above the middle of its low and high values, ends
+// Where the marker is high, or, without one, where the current is above a quarter of the way from low to high, ends
 // between samples by interpolation. Only pulses whose length fits `seconds`, by two samples and a fifth.
 [[nodiscard]] std::vector<Pulse> find_pulses(const CurrentLog& log, double seconds);
 

@@ -1,4 +1,5 @@
-// The lines that a chip prints of its layers (ports/marks/marks.h), read back from a stream that may lose some of them.
+// The lines that a chip prints of its layers (ports/marks/mote_marks.h), read back from a stream that may lose some of
+// them.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The cycle counter of the data watchpoint and trace unit: Cortex-M3, M4, M7, M33, M55. Wraps after 2^32 cycles.
 // Source: Armv7-M Architecture Reference Manual, C1.8; the lock of the M7 is CoreSight's.
-#include "marks.h"
+#include "mote_marks.h"
 
 namespace {
 

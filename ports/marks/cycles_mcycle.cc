@@ -1,6 +1,6 @@
 // The machine's cycle counter of RISC-V, its lower half: wraps after 2^32 cycles.
 // Source: The RISC-V Instruction Set Manual, volume II, "Hardware Performance Monitor".
-#include "marks.h"
+#include "mote_marks.h"
 
 extern "C" {
 extern const uint32_t mote_cycles_mask = 0xFFFFFFFF;

@@ -1,6 +1,6 @@
 // SysTick, for cores without a cycle counter: Cortex-M0 and M0+. It counts 24 bits down, so a layer must take fewer
 // than 16,777,216 cycles, and nothing else may use it. Source: Armv6-M Architecture Reference Manual, B3.3.
-#include "marks.h"
+#include "mote_marks.h"
 
 namespace {
 

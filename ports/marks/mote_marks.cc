@@ -1,5 +1,5 @@
 // Takes the time at every mark, and prints it.
-#include "marks.h"
+#include "mote_marks.h"
 
 namespace {
 
