@@ -16,7 +16,7 @@ PROGRAM = OPS | {"host/program"}
 # The rooms that stand beside each other on top of ops. They do not know of each other, except as said in `ALLOWED`.
 SIBLINGS = {"host/import", "host/export", "host/passes", "host/plan", "host/interpret", "host/codegen", "host/train",
             "host/tune", "host/data", "host/augment", "host/synth", "host/signal", "host/emulate", "host/package", "host/fleet", "host/audit",
-            "host/report", "host/input", "host/cycles", "host/monitor", "host/quantize"}
+            "host/report", "host/input", "host/cycles", "host/monitor", "host/quantize", "host/image"}
 
 ALLOWED = {
     "contract": set(),
@@ -46,6 +46,8 @@ ALLOWED["host/plan"] = ALLOWED["host/plan"] | {"host/codegen/generated.h"}  # th
 ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {
     "host/codegen/generated.h", "host/codegen/manifest.h"}  # builds what the writer described, and states its sizes
 ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {"host/cycles/trace.h"}  # reads what its plugin wrote
+ALLOWED["host/image"] = ALLOWED["host/image"] | {
+    "device/runtime", "host/codegen/generated.h"}  # proves what it writes with the reader of the chip; describes firmware
 ALLOWED["host/report"] = ALLOWED["host/report"] | {"host/cycles"}  # prints profiles
 
 # A test may look at everything its room may see, and at these to make inputs and compare outputs.

@@ -4,17 +4,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:?usage: tools/fuzz.sh SECONDS}
-targets=(tflite_fuzz graph_text_fuzz input_fuzz)
+targets=(tflite_fuzz graph_text_fuzz input_fuzz image_fuzz)
 jobs=${JOBS:-${#targets[@]}}
 
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz
 build=build/fuzz
-mkdir -p $build/findings $build/logs $build/seeds/{tflite_fuzz,graph_text_fuzz,input_fuzz} $build/corpus/{tflite_fuzz,graph_text_fuzz,input_fuzz}
+for target in "${targets[@]}"; do mkdir -p $build/findings $build/logs $build/{seeds,corpus}/$target tests/fuzz/corpus/$target; done
 find tests/vectors -name '*.tflite' -size -8k | while read -r model; do
   cp -u "$model" "$build/seeds/tflite_fuzz/$(basename "$(dirname "$model")").$(basename "$model")"
 done
-find tests/vectors -name '*.tflite' -size -8k -print0 | xargs -0 $build/fuzz_seeds $build/seeds/graph_text_fuzz
+find tests/vectors -name '*.tflite' -size -8k -print0 | xargs -0 $build/fuzz_seeds text $build/seeds/graph_text_fuzz
+find tests/vectors -name '*.tflite' -size -8k -print0 | xargs -0 $build/fuzz_seeds image $build/seeds/image_fuzz
 
 run_target() {
   local target=$1 seconds=$2 build=$3
@@ -22,6 +23,7 @@ run_target() {
   if [ "$seconds" = 0 ]; then flags+=(-runs=0); else flags+=("-max_total_time=$seconds"); fi
   case $target in
     tflite_fuzz) flags+=(-max_len=8192) ;;
+    image_fuzz) flags+=(-max_len=8192) ;;
     graph_text_fuzz) flags+=(-max_len=8192 -dict=tests/fuzz/graph_text_fuzz.dict) ;;
     input_fuzz) flags+=(-max_len=4096) ;;
   esac

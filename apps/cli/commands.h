@@ -27,6 +27,8 @@ void add_new(CLI::App& app, Action& chosen);
 void add_data(CLI::App& app, Action& chosen);
 void add_inspect(CLI::App& app, Action& chosen);
 void add_compile(CLI::App& app, Action& chosen);
+void add_image(CLI::App& app, Action& chosen);
+void add_runtime(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);
 void add_profile(CLI::App& app, Action& chosen);
 void add_renode(CLI::App& app, Action& chosen);

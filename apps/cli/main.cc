@@ -17,6 +17,8 @@ int run(int argc, char** argv) {
   mote::cli::add_data(app, chosen);
   mote::cli::add_inspect(app, chosen);
   mote::cli::add_compile(app, chosen);
+  mote::cli::add_image(app, chosen);
+  mote::cli::add_runtime(app, chosen);
   mote::cli::add_run(app, chosen);
   mote::cli::add_profile(app, chosen);
   mote::cli::add_monitor(app, chosen);

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "host/base/result.h"
 
 namespace mote {
 
@@ -17,5 +21,8 @@ struct Resource {
 
 // The text of one, or nothing.
 [[nodiscard]] std::optional<std::string_view> find_resource(std::string_view path);
+
+// Adds a source of ours and everything it includes. Errors: it is none of the resources.
+Status add_with_includes(const std::string& path, std::set<std::string>& files);
 
 }  // namespace mote

@@ -83,26 +83,6 @@ std::string array_body(DType type, const std::vector<std::uint8_t>& bytes) {
   return {};
 }
 
-// Copies a source of ours and everything it includes.
-class SourceCollector {
- public:
-  Status add(const std::string& path) {
-    if (!files_.insert(path).second) return {};
-    const auto text = find_resource(path);
-    if (!text) return Error{"is not among the program's resources", path, "this is a defect of mote; please report it"};
-    constexpr std::string_view kInclude = "#include \"";
-    for (std::size_t at = 0; (at = text->find(kInclude, at)) != std::string_view::npos;) {
-      at += kInclude.size();
-      MOTE_TRY(add(std::string(text->substr(at, text->find('"', at) - at))));
-    }
-    return {};
-  }
-  [[nodiscard]] const Names& files() const { return files_; }
-
- private:
-  Names files_;
-};
-
 // Writes one model.
 class ModelWriter {
  public:
@@ -544,7 +524,7 @@ std::string cmake_lists(const std::string& target, const std::vector<std::string
 Result<GeneratedCode> write_code(std::span<const Program> programs, const std::filesystem::path& folder,
                                  const WriterOptions& options) {
   GeneratedCode code;
-  SourceCollector collector;
+  Names files;
   Names kernel_sources;
   const auto write = [&](const std::string& name, const std::string& text) { return write_file(folder / name, text); };
   for (const Program& program : programs) {
@@ -563,12 +543,12 @@ Result<GeneratedCode> write_code(std::span<const Program> programs, const std::f
     MOTE_TRY(write(name + "_weights.cc", model.weights_source()));
     code.sources.push_back(name + ".cc");
     code.sources.push_back(name + "_weights.cc");
-    for (const std::string& path : model.kernel_headers()) MOTE_TRY(collector.add(path));
-    for (const std::string& path : model.kernel_sources()) MOTE_TRY(collector.add(path));
+    for (const std::string& path : model.kernel_headers()) MOTE_TRY(add_with_includes(path, files));
+    for (const std::string& path : model.kernel_sources()) MOTE_TRY(add_with_includes(path, files));
     kernel_sources.insert(model.kernel_sources().begin(), model.kernel_sources().end());
     code.models.push_back(model.info());
   }
-  for (const std::string& path : collector.files()) MOTE_TRY(write(path, std::string(*find_resource(path))));
+  for (const std::string& path : files) MOTE_TRY(write(path, std::string(*find_resource(path))));
   code.sources.insert(code.sources.end(), kernel_sources.begin(), kernel_sources.end());
   if (!options.marks.empty()) {
     const auto copy = [&](const std::string& from, const std::string& to) {

@@ -6,7 +6,9 @@
 #include "host/base/file.h"
 #include "host/codegen/manifest.h"
 #include "host/codegen/writer.h"
+#include "host/driver/image.h"
 #include "host/emulate/firmware.h"
+#include "host/image/firmware.h"
 
 namespace mote {
 namespace fs = std::filesystem;
@@ -81,11 +83,25 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   MOTE_LET(board, load_board(options.board));
   CompileOptions compile = options.compile;
   compile.core = board.core.name;
-  MOTE_LET(program, compile_graph(graph, compile));
+  if (options.runtime && (options.trace || !options.overlay.empty())) {
+    return Error{"layers of a model image cannot be traced or replaced", graph.source, "run it as generated code"};
+  }
+  Program program;
+  GeneratedCode code;
   const std::string level = compile.compiler_level();
   MOTE_LET(work, TemporaryFolder::create("mote"));
   const fs::path folder = work.path() / "model";
-  MOTE_LET(code, write_code({&program, 1}, folder, {options.trace, ""}));
+  if (options.runtime) {
+    MOTE_LET(image, make_image(graph, compile));
+    MOTE_LET(written, write_image_code(image.program, image.bytes, folder));
+    program = std::move(image.program);
+    code = std::move(written);
+  } else {
+    MOTE_LET(compiled, compile_graph(graph, compile));
+    program = std::move(compiled);
+    MOTE_LET(written, write_code({&program, 1}, folder, {options.trace, ""}));
+    code = std::move(written);
+  }
   if (!options.overlay.empty()) {
     std::error_code failure;
     fs::copy(options.overlay, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, failure);

@@ -22,6 +22,7 @@ struct RunModelOptions {
   bool count_instructions = true;
   bool trace = false;         // compare every layer's output, not only the model's
   bool check = true;          // compare with the host interpreter
+  bool runtime = false;       // as a model image that the runtime opens, instead of generated code
   bool trace_blocks = false;  // for profile_run
   bool debug = false;         // build with line numbers
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
