@@ -162,8 +162,15 @@ TEST(Image, SaysWhyItIsRefused) {
   EXPECT_EQ(open_code(with([](ImageHeader& c) { c.kernel_count = 1000; })), Code::bad_layout);
   EXPECT_EQ(open_code(with([](ImageHeader& c) { c.kernel_count = 1; })), Code::bad_step);
   EXPECT_EQ(open_code(with([](ImageHeader& c) { c.step_words -= 1; })), Code::bad_step);
-  // The arena as large as wanted, less 16 bytes in truth: some call reaches beyond.
-  EXPECT_EQ(open_code(with([](ImageHeader& c) { c.arena_bytes -= 64; })), Code::refused_call);
+  // The input lies at the arena's end.
+  EXPECT_EQ(open_code(with([](ImageHeader& c) { c.arena_bytes -= 64; })), Code::bad_port);
+  // The first call's first parameter says two images where there is one.
+  Bytes twice = good;
+  std::uint32_t params = 0;
+  std::memcpy(&params, &twice[h.steps + 4], 4);
+  twice[params] = 2;
+  set_header(twice, h);
+  EXPECT_EQ(open_code(twice), Code::refused_call);
   Bytes damaged = good;
   damaged.back() ^= 1;
   EXPECT_EQ(open_code(damaged), Code::damaged);

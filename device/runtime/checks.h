@@ -78,12 +78,6 @@ inline bool conv_2d_fused_lanes(const Conv2dParams& p, Call& call) {
          call.has_scratch(2, kernels::scratch_fused_lanes(p));
 }
 
-inline bool conv_2d_winograd(const Conv2dParams& p, Call& call) {
-  return is_convolution(p) && kernels::fits_winograd(p) && has_images(p, call, 3, product(4, p.in_c)) &&
-         call.has(1, product(kernels::winograd_pair_words(p.in_c), p.out_c / 2)) &&
-         call.has_scratch(2, kernels::scratch_winograd(p));
-}
-
 inline bool depthwise_conv_2d(const DepthwiseConv2dParams& p, Call& call) {
   const std::int64_t taps = product(p.kernel_h, p.kernel_w);
   return is_convolution(p) && is_within(p.depth_multiplier, 1, kMostExtent) &&

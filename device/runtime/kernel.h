@@ -140,7 +140,8 @@ template <class Function, auto kCheck, Function kKernel>
   }
 }
 
-// A row of a registry: MOTE_RUNTIME_KERNEL(conv_2d_s8_portable, conv_2d), with the names in device/runtime/kernels_*.inc.
+// A row of a registry: MOTE_RUNTIME_KERNEL(conv_2d_s8_portable, conv_2d), with the names in
+// device/runtime/kernels_*.inc.
 #define MOTE_RUNTIME_KERNEL(kernel, check)                                                          \
   ::mote::runtime::make_kernel<decltype(&::mote::kernels::kernel), &::mote::runtime::checks::check, \
                                &::mote::kernels::kernel>(#kernel)

@@ -42,6 +42,12 @@ Result<ModelImage> make_image(const Graph& graph, const CompileOptions& options)
   CompileOptions compile = options;
   ModelImage out;
   MOTE_LET(program, compile_graph(graph, compile));
+  // Kernels that are for latency alone would cost every firmware their flash, whichever model comes.
+  if (compile.goal == Goal::latency && !kernels_beyond_images(program).empty()) {
+    compile.goal = Goal::balanced;
+    MOTE_LET(again, compile_graph(graph, compile));
+    program = std::move(again);
+  }
   // The portable kernel where the chip's own is not yet known to images.
   for (const KernelRow* row : kernels_beyond_images(program)) {
     if (row->isa == "portable") continue;
