@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <regex>
+#include <set>
 #include <thread>
 
 #include "host/base/file.h"
@@ -108,6 +109,18 @@ Result<std::string> compile_sources(const Toolchain& toolchain, const fs::path& 
   return warnings;
 }
 
+namespace {
+
+// Whether the linker keeps one of several sections of this name: those of inline functions. Functions that every source
+// has its own of are in unnamed namespaces, or static.
+bool is_shared(const std::string& section) {
+  const std::size_t symbol = section.find("._Z");
+  return symbol != std::string::npos && section.find("_GLOBAL__N_") == std::string::npos &&
+         section.find("._ZL") == std::string::npos;
+}
+
+}  // namespace
+
 Result<CompiledSizes> measure_code(const Core& core, const GeneratedCode& code, const fs::path& folder,
                                    const fs::path& work, const std::string& optimize) {
   MOTE_TRY(write_port_files(core, work));
@@ -126,11 +139,13 @@ Result<CompiledSizes> measure_code(const Core& core, const GeneratedCode& code, 
   for (const std::string& flag : core.flags) {
     if (flag.starts_with("-m")) out.flags += " " + flag;
   }
+  std::set<std::string> shared;
   for (const CompileJob& job : jobs) {
     MOTE_LET(object, read_elf(work / job.object));
     for (const ElfSection& section : object.sections) {
       // Unwinding tables never reach a chip.
       if (!section.is_allocated || section.name.starts_with(".ARM.ex") || section.name == ".eh_frame") continue;
+      if (is_shared(section.name) && !shared.insert(section.name).second) continue;
       (section.is_code       ? out.code_bytes
        : section.is_writable ? out.ram_bytes
                              : out.constants_bytes) += static_cast<std::int64_t>(section.bytes);
