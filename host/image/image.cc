@@ -279,6 +279,10 @@ Result<Blob> write_image(const Program& program, const ImageAnswer& answer) {
                              fmt::join(names, ", ")),
                  program.graph.source, "compile this model into the firmware with 'mote compile'"};
   }
+  if (!program.graph.states.empty()) {
+    return Error{"keeps state from run to run, which model images cannot", program.graph.source,
+                 "compile this model into the firmware with 'mote compile'"};
+  }
   ImageWriter writer(program);
   Blob bytes = writer.write(answer);
   if (writer.kernel_count() > runtime::Model::kMaxKernels) {
