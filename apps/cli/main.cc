@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/report.h"
 #include "host/base/process.h"
 
 namespace {
@@ -15,6 +16,7 @@ int run(int argc, char** argv) {
   mote::cli::Action chosen;
   mote::cli::add_new(app, chosen);
   mote::cli::add_data(app, chosen);
+  mote::cli::add_report(app, chosen);
   mote::cli::add_inspect(app, chosen);
   mote::cli::add_compile(app, chosen);
   mote::cli::add_image(app, chosen);

@@ -44,7 +44,7 @@ for f in pathlib.Path("cwru").glob("*.f32"):
     f.with_suffix(".npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data)
 PY
 "$mote" new bearing > new.txt; sed -i 's/^#kind = .*/kind = "series"/' bearing/mote.toml
-row "CWRU bearings, windows of 0.5 s" cwru --project bearing --rate 12000 --window-ms 500 --label-pattern '_(B|IR|OR|normal|Normal)'
+row "CWRU bearings, windows of 0.5 s" cwru --project bearing --rate 12000 --window-ms 500 --label-pattern '[_/](normal|B|IR|OR)'
 
 "$mote" new made > new.txt
 begin=$(date +%s.%N)

@@ -1,0 +1,299 @@
+// Gathers what there is, section by section.
+#include "host/driver/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "host/base/file.h"
+#include "host/data/check.h"
+#include "host/driver/records.h"
+#include "host/driver/run.h"
+#include "host/report/html.h"
+#include "host/report/table.h"
+#include "host/signal/extract.h"
+#include "host/signal/settings.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+// The file as JSON; null when it is not there.
+Result<json> read_json(const fs::path& file) {
+  if (!fs::exists(file)) return json();
+  MOTE_LET(text, read_text_file(file));
+  json out = json::parse(text, nullptr, false);
+  if (!out.is_object()) return Error{"is damaged", file.string(), "make it again"};
+  return out;
+}
+
+class Writer {
+ public:
+  Writer(const Project& project, const ProjectReportOptions& options, const data::Dataset& dataset)
+      : project_(project),
+        options_(options),
+        dataset_(dataset),
+        page_(project.folder().filename().string().empty() ? "mote project" : project.folder().filename().string(),
+              "data, training, evaluation, and cost on the chip") {}
+
+  Status write() {
+    MOTE_LET(model, read_json(project_.build_folder() / "model.json"));
+    MOTE_LET(evaluation, read_json(project_.build_folder() / "evaluation.json"));
+    const fs::path file = project_.build_folder() / "model.tflite";
+    std::optional<ModelRun> run;
+    if (options_.measure && fs::exists(file)) {
+      MOTE_LET(graph, load_model(file));
+      RunModelOptions how;
+      how.board = project_.text("target.board");
+      for (const Goal g : {Goal::latency, Goal::ram, Goal::flash, Goal::balanced}) {
+        if (project_.text("target.optimize") == kGoalNames[static_cast<std::size_t>(g)]) how.compile.goal = g;
+      }
+      MOTE_LET(done, run_model(graph, noise_records(graph, 1, 1), how));
+      run = std::move(done);
+    }
+    overview(model, evaluation, run);
+    data_section();
+    MOTE_TRY(features());
+    if (!model.is_null()) training(model);
+    if (!evaluation.is_null()) MOTE_TRY(evaluated(evaluation));
+    if (run) chip(*run);
+    return {};
+  }
+
+  [[nodiscard]] std::string text() const { return page_.text(); }
+
+ private:
+  void overview(const json& model, const json& evaluation, const std::optional<ModelRun>& run) {
+    std::vector<HtmlTile> tiles;
+    tiles.push_back({"examples", grouped(static_cast<std::int64_t>(dataset_.examples().size())),
+                     fmt::format("{} classes", dataset_.classes().size())});
+    if (evaluation.contains("accuracy")) {
+      tiles.push_back({"accuracy", percent(evaluation["accuracy"].get<double>()),
+                       fmt::format("int8, {} split", evaluation.value("split", "test"))});
+    }
+    if (model.contains("int8_accuracy")) {
+      tiles.push_back({"validation accuracy", percent(model["int8_accuracy"].get<double>()),
+                       fmt::format("int8; float {}", percent(model.value("float_accuracy", 0.0)))});
+    }
+    if (model.contains("parameters")) {
+      tiles.push_back({"parameters", grouped(model["parameters"].get<std::int64_t>()),
+                       fmt::format("{} multiplications", grouped(model.value("macs", std::int64_t{0})))});
+    }
+    if (run) {
+      tiles.push_back({"flash", fmt::format("{:.1f} KiB", static_cast<double>(run->sizes.flash) / 1024),
+                       fmt::format("on {}", run->board.name)});
+      tiles.push_back({"arena", fmt::format("{:.1f} KiB", static_cast<double>(run->sizes.arena) / 1024), ""});
+    }
+    page_.tiles(tiles);
+    page_.paragraph(fmt::format("Data set {}.", dataset_.hash()));
+    if (model.is_null()) page_.warning("There is no model yet: mote train makes one.");
+    if (model.contains("data_hash") && model["data_hash"] != dataset_.hash()) {
+      page_.warning("The data has changed since this model was trained: train again, or read its figures with care.");
+    }
+    if (!model.is_null() && evaluation.is_null())
+      page_.warning("The model has not been evaluated yet: mote test does.");
+  }
+
+  void data_section() {
+    page_.section("Data");
+    const data::Stats stats = data::stats_of(dataset_);
+    HtmlTable table;
+    table.titles = {"class", "train", "validation", "test", "synthetic", "groups", "minutes", "median s"};
+    for (std::size_t i = 0; i < stats.classes.size(); ++i) {
+      const data::ClassCount& c = stats.counts[i];
+      table.rows.push_back({stats.classes[i], fmt::format("{}", c.count[0]), fmt::format("{}", c.count[1]),
+                            fmt::format("{}", c.count[2]), fmt::format("{}", c.synthetic), fmt::format("{}", c.groups),
+                            fmt::format("{:.1f}", c.seconds / 60), fmt::format("{:.2f}", c.median_s)});
+    }
+    page_.table(table);
+    page_.paragraph(
+        "A group is a speaker, voice or recording; none is in two splits. Synthetic clips were spoken by programs.");
+  }
+
+  // What a model hears: of every class the first example that training has not seen, or else the first.
+  Status features() {
+    if (project_.text("data.kind") != "sound") return {};
+    MOTE_LET(front_end, signal::front_end_of(project_));
+    page_.section("Features");
+    page_.paragraph(fmt::format("Block {}: {} numbers every {} ms, as the chip computes them.",
+                                project_.text("signal.block"), front_end.channels(), front_end.config().hop_ms));
+    for (std::size_t c = 0; c < dataset_.classes().size(); ++c) {
+      const data::Example* chosen = nullptr;
+      for (const data::Example& e : dataset_.examples()) {
+        if (e.label != c) continue;
+        if (chosen == nullptr || (chosen->split == data::Split::train && e.split != data::Split::train)) chosen = &e;
+      }
+      if (chosen == nullptr) continue;
+      MOTE_LET(clip, dataset_.clip(*chosen));
+      const signal::Features f = signal::extract(front_end, clip);
+      HeatMap map;
+      map.title = dataset_.classes()[c];
+      map.row_title = "channel";
+      map.column_title = "frame";
+      for (std::size_t k = f.channels; k > 0; --k) {
+        std::vector<double>& row = map.values.emplace_back();
+        for (std::size_t r = 0; r < f.rows(); ++r) row.push_back(f.row(r)[k - 1]);
+      }
+      page_.figure(heat_svg(map), chosen->record.source);
+      sound(clip, chosen->record.source);
+    }
+    return {};
+  }
+
+  void sound(const std::vector<std::int16_t>& clip, const std::string& caption) {
+    data::Content c;
+    c.rate_hz = static_cast<double>(project_.integer("data.sample_rate_hz"));
+    c.steps = clip.size();
+    c.sound = clip;
+    const std::string wav = data::encode_content(c);
+    page_.audio(caption, {reinterpret_cast<const std::uint8_t*>(wav.data()), wav.size()});
+  }
+
+  void training(const json& model) {
+    page_.section("Training");
+    Series train_loss{"training", {}, {}};
+    Series validation_loss{"validation", {}, {}};
+    Series train_accuracy = train_loss;
+    Series validation_accuracy = validation_loss;
+    for (const json& e : model.value("epochs", json::array())) {
+      const double number = e.at("epoch").get<double>();
+      for (const auto& [series, key] : {std::pair{&train_loss, "train_loss"},
+                                        {&validation_loss, "validation_loss"},
+                                        {&train_accuracy, "train_accuracy"},
+                                        {&validation_accuracy, "validation_accuracy"}}) {
+        series->x.push_back(number);
+        series->y.push_back(e.at(key).get<double>());
+      }
+    }
+    page_.figure(line_svg({"Loss", "epoch", "loss"}, {train_loss, validation_loss}));
+    page_.figure(line_svg({"Accuracy", "epoch", "share right"}, {train_accuracy, validation_accuracy}),
+                 fmt::format("Epoch {} was kept.", model.value("best_epoch", 0)));
+    const json layers = model.value("layers", json::array());
+    if (layers.empty()) return;
+    HtmlTable table;
+    table.titles = {"layer", "operator", "signal to rounding noise, dB"};
+    table.left_columns = 2;
+    for (const json& l : layers) {
+      table.rows.push_back({l.value("name", ""), l.value("op", ""), fmt::format("{:.1f}", l.value("sqnr_db", 0.0))});
+    }
+    page_.begin_details("Where int8 hurts, by layer");
+    page_.table(table);
+    page_.end_details();
+  }
+
+  Status evaluated(const json& evaluation) {
+    page_.section("Evaluation");
+    const std::vector<std::string> classes = evaluation.value("classes", dataset_.classes());
+    if (const auto counts = evaluation.value("confusion", std::vector<std::vector<double>>()); !counts.empty()) {
+      page_.figure(heat_svg({"Confusion", "is", "taken for", classes, classes, counts}));
+      HtmlTable table;
+      table.titles = {"class", "examples", "precision", "recall"};
+      for (std::size_t i = 0; i < counts.size() && i < classes.size(); ++i) {
+        double is = 0;
+        double taken = 0;
+        for (const double n : counts[i]) is += n;
+        for (const auto& row : counts) taken += i < row.size() ? row[i] : 0;
+        const double right = i < counts[i].size() ? counts[i][i] : 0;
+        table.rows.push_back({classes[i], fmt::format("{}", is), taken > 0 ? percent(right / taken) : "-",
+                              is > 0 ? percent(right / is) : "-"});
+      }
+      page_.table(table);
+    }
+    std::vector<Series> roc;
+    for (const json& curve : evaluation.value("roc", json::array())) roc.push_back(curve_of(curve));
+    if (!roc.empty()) page_.figure(line_svg({"ROC", "false positive rate", "true positive rate"}, roc));
+    if (const auto found = evaluation.find("detection"); found != evaluation.end() && found->is_object()) {
+      page_.figure(
+          line_svg({"Detections in a stream", "false accepts per hour", "false reject rate"}, {curve_of(*found)}));
+      page_.paragraph(
+          fmt::format("At the threshold {:.3f}: {:.2f} false accepts an hour, {} of the phrases missed, over "
+                      "{:.1f} hours.",
+                      found->value("threshold", 0.0), found->value("false_accepts_per_hour", 0.0),
+                      percent(found->value("false_reject_rate", 0.0)), found->value("hours", 0.0)));
+    }
+    return wrong_answers(evaluation.value("errors", json::array()));
+  }
+
+  // Points are [threshold, x, y].
+  static Series curve_of(const json& curve) {
+    Series out{curve.value("class", ""), {}, {}};
+    for (const json& p : curve.value("points", json::array())) {
+      out.x.push_back(p.at(1).get<double>());
+      out.y.push_back(p.at(2).get<double>());
+    }
+    return out;
+  }
+
+  Status wrong_answers(const json& errors) {
+    if (errors.empty()) return {};
+    page_.begin_details(fmt::format("Wrong answers: {}", errors.size()));
+    std::size_t shown = 0;
+    for (const json& e : errors) {
+      const std::string hash = e.value("hash", "");
+      const auto found =
+          std::ranges::find_if(dataset_.examples(), [&](const data::Example& x) { return x.record.hash == hash; });
+      if (found == dataset_.examples().end() || found->record.shape.kind != data::Kind::sound) continue;
+      if (shown++ == options_.most_errors) break;
+      MOTE_LET(clip, dataset_.clip(*found));
+      sound(clip,
+            fmt::format("{} taken for {}: {}", e.value("label", ""), e.value("predicted", ""), found->record.source));
+    }
+    page_.end_details();
+    return {};
+  }
+
+  void chip(const ModelRun& run) {
+    page_.section("On the chip");
+    const auto kib = [](std::uint64_t bytes) { return fmt::format("{:.1f}", static_cast<double>(bytes) / 1024); };
+    HtmlTable sizes;
+    sizes.titles = {fmt::format("{}, {}", run.board.name, run.board.core.name), "KiB"};
+    sizes.rows = {{"weights", kib(run.sizes.weights)},
+                  {"code and tables", kib(run.sizes.flash_beside_weights())},
+                  {"flash", kib(run.sizes.flash)},
+                  {"arena", kib(run.sizes.arena)}};
+    page_.table(sizes);
+    HtmlTable layers;
+    layers.titles = {"layer", "operator", "kernel"};
+    layers.left_columns = 3;
+    for (std::size_t i = 0; i < run.model.layers.size(); ++i) {
+      const LayerInfo& layer = run.model.layers[i];
+      layers.rows.push_back({fmt::format("{}", i), layer.op, layer.kernel});
+    }
+    page_.table(layers);
+    std::vector<Box> boxes;
+    for (const PlacedBuffer& b : run.arena) {
+      boxes.push_back({b.name, fmt::format("{} bytes at {}", b.size_bytes, b.offset_bytes),
+                       static_cast<double>(b.first) + 1, static_cast<double>(b.last - b.first) + 1,
+                       static_cast<double>(b.offset_bytes), static_cast<double>(b.size_bytes)});
+    }
+    page_.figure(box_svg({"Arena", "layer", "bytes from the arena's begin"}, boxes));
+    page_.paragraph(
+        fmt::format("Outputs are {} those of the host interpreter.", run.mismatches.empty() ? "byte for byte" : "NOT"));
+  }
+
+  const Project& project_;
+  const ProjectReportOptions& options_;
+  const data::Dataset& dataset_;
+  HtmlPage page_;
+};
+
+}  // namespace
+
+Result<std::string> project_report(const Project& project, const ProjectReportOptions& options) {
+  MOTE_LET(dataset, data::Dataset::open(project));
+  Writer writer(project, options, dataset);
+  try {
+    MOTE_TRY(writer.write());
+  } catch (const json::exception&) {
+    return Error{"model.json or evaluation.json is damaged, or of another version", project.build_folder().string(),
+                 "train and test again"};
+  }
+  return writer.text();
+}
+
+}  // namespace mote
