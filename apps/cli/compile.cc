@@ -151,6 +151,11 @@ void add_compile(CLI::App& app, Action& chosen) {
   command->add_flag("--trace", options->trace, "Call mote_trace() after every layer (for comparing layer by layer)");
   command->add_flag("--marks", options->marks,
                     "Add code that measures every layer on the chip and prints it for 'mote monitor'");
+  command->add_flag("--canaries", options->compile.canaries,
+                    "Put guard bytes behind every buffer and call mote_canary() after a layer that overwrote some; "
+                    "buffers then share nothing, so the arena grows");
+  command->add_flag("--known-answer", options->compile.known_answer,
+                    "Add a self-test that runs an inference which the host ran too");
   command->add_flag("--no-measure", options->no_measure, "Do not compile the folder to state its code size");
   command->add_flag("--json", options->json, "Print the folder's description as JSON");
   command->callback([options, &chosen] { chosen = [options] { return compile(*options); }; });

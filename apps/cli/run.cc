@@ -332,6 +332,8 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_flag("--no-passes", options->no_passes, "Run no graph pass: operators exactly as in the file");
   command->add_flag("--no-count", options->no_count, "Do not count instructions (faster)");
   command->add_flag("--no-check", options->no_check, "Do not compare with the host interpreter");
+  command->add_flag("--canaries", options->run.compile.canaries,
+                    "Put guard bytes behind every buffer and stop where a layer overwrites some");
   command->add_flag("--runtime", options->run.runtime,
                     "Run it as a model image that the runtime opens, instead of generated code");
   command->add_flag("--trace", options->run.trace, "Compare every layer's output, not only the model's");

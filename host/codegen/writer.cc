@@ -140,6 +140,19 @@ class ModelWriter {
           "void {0}_reset(uint8_t* arena);\n\n",
           name_, state_bytes());
     }
+    if (p_.answer.seed != 0) {
+      out += fmt::format(
+          "/* The known answer: runs the model on random bytes, as the host did, and returns 1 where the outputs are "
+          "the\n"
+          "   same bytes, else 0. */\nint {}_selftest(uint8_t* arena);\n\n",
+          name_);
+    }
+    if (!p_.placement.guards.empty()) {
+      out +=
+          "/* Yours to supply: called when bytes between buffers were overwritten, with the names of the buffer before "
+          "them\n"
+          "   and of the layer that ran. */\nvoid mote_canary(const char* buffer, const char* layer);\n\n";
+    }
     return out + "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
   }
 
@@ -166,14 +179,20 @@ class ModelWriter {
           "inline void reset(Arena& arena) {{ {0}_reset(arena.bytes); }}\n\n",
           name_);
     }
-    out += fmt::format("}}  // namespace {0}\n", name_);
-    return out;
+    if (p_.answer.seed != 0) {
+      out += fmt::format(
+          "// Whether the model gives its known answer; overwrites the arena.\n"
+          "inline bool selftest(Arena& arena) {{ return {}_selftest(arena.bytes) == 1; }}\n\n",
+          name_);
+    }
+    return out + fmt::format("}}  // namespace {}\n", name_);
   }
 
   [[nodiscard]] std::string source() const {
     std::string out = banner("the layers, in the order they run");
     out += fmt::format("#include \"{0}.h\"\n\n#include <cstdint>\n{1}\n", name_,
                        uses_carry_ || !info_.states.empty() ? "#include <cstring>\n" : "");
+    if (p_.answer.seed != 0) out += "#include \"contract/wire/crc32.h\"\n#include \"contract/wire/model_image.h\"\n";
     for (const std::string& header : kernel_headers_) out += fmt::format("#include \"{}\"\n", header);
     out += fmt::format("#include \"{0}_weights.h\"\n\n", name_);
     if (!options_.marks.empty()) out += "#include \"mote_marks.h\"\n\n";
@@ -192,14 +211,16 @@ class ModelWriter {
           "  for (; rows > 0; --rows, to += row_bytes, from += row_bytes) std::memcpy(arena + to, arena + from, "
           "row_bytes);\n}\n\n";
     }
+    out += guards_text();
     out += layers_;
     // A model of reshapes alone has nothing to run.
     return out +
            fmt::format(
                "}}  // namespace\n}}  // namespace {0}\n\nextern \"C\" void {0}_invoke(std::uint8_t* {1}) {{\n{2}}}\n",
                name_, invoke_.empty() ? "/*arena*/" : "arena",
-               options_.marks.empty() ? invoke_ : invoke_ + fmt::format("  mote_mark({});\n", info_.layers.size())) +
-           reset_;
+               painted_invoke() +
+                   (options_.marks.empty() ? "" : fmt::format("  mote_mark({});\n", info_.layers.size()))) +
+           reset_ + selftest_text();
   }
 
   [[nodiscard]] std::string weights_header() const {
@@ -254,6 +275,64 @@ class ModelWriter {
           kind, i, type, constness, p.offset_bytes, kind == "input" ? "Input" : "Output", elements(p.shape));
     }
     return out;
+  }
+
+  // The layers, after the guards of the inputs are painted.
+  [[nodiscard]] std::string painted_invoke() const {
+    return invoke_.empty() || p_.placement.guards.empty() ? invoke_
+                                                          : fmt::format("  {}::paint(arena, -1);\n", name_) + invoke_;
+  }
+
+  // The guards between buffers, and the functions that paint and check those that live at a step.
+  [[nodiscard]] std::string guards_text() const {
+    if (p_.placement.guards.empty()) return "";
+    std::string rows;
+    for (const Guard& g : p_.placement.guards) {
+      rows += fmt::format("    {{{}, {}, {}, {}, \"{}\"}},\n", g.offset_bytes, g.size_bytes, g.first, g.last,
+                          comment(g.buffer));
+    }
+    return fmt::format(
+        "// Bytes behind a buffer that nobody may write from before layer `first` until after layer `last`.\n"
+        "struct Guard {{\n  std::uint32_t offset, bytes;\n  std::int32_t first, last;\n  const char* buffer;\n}};\n"
+        "constexpr Guard kGuards[] = {{\n{}}};\nconstexpr std::uint8_t kPaint = 0xC5;\n\n"
+        "void paint(std::uint8_t* arena, std::int32_t layer) {{\n  for (const Guard& g : kGuards) {{\n"
+        "    if (g.first != layer) continue;\n"
+        "    for (std::uint32_t i = 0; i < g.bytes; ++i) arena[g.offset + i] = kPaint;\n  }}\n}}\n\n"
+        "void check(const std::uint8_t* arena, std::int32_t layer, const char* name) {{\n"
+        "  for (const Guard& g : kGuards) {{\n    if (layer < g.first || layer > g.last) continue;\n"
+        "    bool is_whole = true;\n"
+        "    for (std::uint32_t i = 0; i < g.bytes; ++i) is_whole = is_whole && arena[g.offset + i] == kPaint;\n"
+        "    if (!is_whole) mote_canary(g.buffer, name);\n  }}\n}}\n\n",
+        rows);
+  }
+
+  [[nodiscard]] static std::string places_text(const std::vector<PortInfo>& ports) {
+    std::string out;
+    for (const PortInfo& p : ports) out += fmt::format("{{{}, {}}}, ", p.offset_bytes, p.size_bytes);
+    return out;
+  }
+
+  [[nodiscard]] std::string selftest_text() const {
+    if (p_.answer.seed == 0) return "";
+    return fmt::format(
+        "\nextern \"C\" int {0}_selftest(std::uint8_t* arena) {{\n  struct Place {{\n    std::uint32_t offset, bytes;\n"
+        "  }};\n  constexpr Place kInputs[] = {{{1}}};\n  constexpr Place kOutputs[] = {{{2}}};\n"
+        "  std::uint32_t state = {3}U;\n  for (const Place& p : kInputs) {{\n"
+        "    for (std::uint32_t i = 0; i < p.bytes; ++i) {{\n      state = mote::image_random(state);\n"
+        "      arena[p.offset + i] = static_cast<std::uint8_t>(state >> 24);\n    }}\n  }}\n{5}  {0}_invoke(arena);\n"
+        "  std::uint32_t crc = 0;\n"
+        "  for (const Place& p : kOutputs) crc = mote::crc32(arena + p.offset, p.bytes, crc);\n"
+        "  return crc == {4}U ? 1 : 0;\n}}\n",
+        name_, places_text(info_.inputs), places_text(info_.outputs), p_.answer.seed, p_.answer.crc,
+        info_.states.empty() ? "" : fmt::format("  {}_reset(arena);\n", name_));
+  }
+
+  // The call of a layer's function, between painting and checking the guards where there are some.
+  void add_call(std::size_t n, const std::string& function) {
+    const bool has_guards = !p_.placement.guards.empty();
+    if (has_guards) invoke_ += fmt::format("  {}::paint(arena, {});\n", name_, n);
+    invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
+    if (has_guards) invoke_ += fmt::format("  {0}::check(arena, {1}, \"{2}\");\n", name_, n, function);
   }
 
   // Emits a constant array once and returns its name.
@@ -383,7 +462,7 @@ class ModelWriter {
     }
     layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
     add_mark();
-    invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
+    add_call(run.first, function);
     const Node& last = p_.graph.nodes[run.last];
     add_trace(last.outputs);
     info_.layers.push_back({function, "fused", last.name, operators, p_.graph.tensor(last.outputs[0]).shape, macs});
@@ -476,7 +555,7 @@ class ModelWriter {
     for (const TensorId id : node.outputs) layers_ += fmt::format("//   out {}\n", tensor_text(p_.graph.tensor(id)));
     layers_ += params + fmt::format("[[gnu::noinline]] void {}(std::uint8_t* arena) {{\n{}}}\n\n", function, body);
     add_mark();
-    invoke_ += fmt::format("  {}::{}(arena);\n", name_, function);
+    add_call(n, function);
     add_trace(node.outputs);
     info_.layers.push_back(
         {function, std::string(name_of(node.kind)), node.name, std::string(calls[0].row->name), out.shape, macs});
@@ -543,6 +622,10 @@ Result<GeneratedCode> write_code(std::span<const Program> programs, const std::f
     MOTE_TRY(write(name + "_weights.cc", model.weights_source()));
     code.sources.push_back(name + ".cc");
     code.sources.push_back(name + "_weights.cc");
+    if (program.answer.seed != 0) {
+      MOTE_TRY(add_with_includes("contract/wire/crc32.h", files));
+      MOTE_TRY(add_with_includes("contract/wire/model_image.h", files));
+    }
     for (const std::string& path : model.kernel_headers()) MOTE_TRY(add_with_includes(path, files));
     for (const std::string& path : model.kernel_sources()) MOTE_TRY(add_with_includes(path, files));
     kernel_sources.insert(model.kernel_sources().begin(), model.kernel_sources().end());

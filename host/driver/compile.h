@@ -19,6 +19,8 @@ struct CompileOptions {
   std::vector<std::string> portable_families;  // kernel families that shall be portable whatever the goal
   std::string level;                           // of the C++ compiler, "-O2"; empty: what suits the goal
   bool optimize_graph = true;                  // false: the operators exactly as in the file
+  bool canaries = false;                       // guard bytes between buffers, checked after every layer
+  bool known_answer = false;                   // with an inference that the host ran too, where inputs are integers
   PassOptions passes;
 
   // -Os for ram and flash, else -O2.

@@ -1,9 +1,6 @@
 // Images and the firmware that reads them.
 #include "host/driver/image.h"
 
-#include <algorithm>
-
-#include "contract/wire/crc32.h"
 #include "host/base/file.h"
 #include "host/base/process.h"
 #include "host/emulate/board.h"
@@ -11,28 +8,9 @@
 #include "host/image/firmware.h"
 #include "host/image/image.h"
 #include "host/image/kernels.h"
-#include "host/interpret/interpreter.h"
 
 namespace mote {
 namespace {
-
-// Random bytes are honest inputs where every byte is a number; a float may be none, and an index may lead astray.
-bool takes_random_bytes(const Graph& graph) {
-  return std::ranges::all_of(graph.inputs, [&graph](TensorId id) {
-    const DType type = graph.tensor(id).type;
-    return type == DType::s8 || type == DType::u8 || type == DType::s16;
-  });
-}
-
-Result<ImageAnswer> known_answer(const Graph& graph) {
-  constexpr std::uint32_t kSeed = 0x6D6F7465;
-  if (!takes_random_bytes(graph)) return ImageAnswer{};
-  MOTE_LET(interpreter, Interpreter::create(graph));
-  MOTE_LET(outputs, interpreter.run(answer_inputs(graph, kSeed)));
-  ImageAnswer out{kSeed, 0};
-  for (const Bytes& b : outputs) out.crc = crc32(b.data(), static_cast<std::uint32_t>(b.size()), out.crc);
-  return out;
-}
 
 constexpr const char* kRuntimeMarker = "mote_registry.cc";
 
@@ -40,6 +18,7 @@ constexpr const char* kRuntimeMarker = "mote_registry.cc";
 
 Result<ModelImage> make_image(const Graph& graph, const CompileOptions& options) {
   CompileOptions compile = options;
+  compile.known_answer = true;
   ModelImage out;
   MOTE_LET(program, compile_graph(graph, compile));
   // Kernels that are for latency alone would cost every firmware their flash, whichever model comes.
@@ -58,8 +37,7 @@ Result<ModelImage> make_image(const Graph& graph, const CompileOptions& options)
     MOTE_LET(again, compile_graph(graph, compile));
     program = std::move(again);
   }
-  MOTE_LET(answer, known_answer(graph));
-  MOTE_LET(bytes, write_image(program, answer));
+  MOTE_LET(bytes, write_image(program));
   out.program = std::move(program);
   out.bytes = std::move(bytes);
   return out;

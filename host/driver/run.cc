@@ -83,8 +83,9 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
   MOTE_LET(board, load_board(options.board));
   CompileOptions compile = options.compile;
   compile.core = board.core.name;
-  if (options.runtime && (options.trace || !options.overlay.empty())) {
-    return Error{"layers of a model image cannot be traced or replaced", graph.source, "run it as generated code"};
+  if (options.runtime && (options.trace || compile.canaries || !options.overlay.empty())) {
+    return Error{"layers of a model image cannot be traced, guarded or replaced", graph.source,
+                 "run it as generated code"};
   }
   Program program;
   GeneratedCode code;
@@ -107,8 +108,8 @@ Result<ModelRun> run_model(const Graph& graph, const std::vector<std::vector<Byt
     fs::copy(options.overlay, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing, failure);
     if (failure) return Error{"cannot be copied: " + failure.message(), options.overlay.string(), ""};
   }
-  MOTE_LET(firmware,
-           build_firmware(board, code, folder, work.path() / "firmware", {level, options.trace, options.debug}));
+  MOTE_LET(firmware, build_firmware(board, code, folder, work.path() / "firmware",
+                                    {level, options.trace, options.debug, compile.canaries}));
 
   std::vector<RunRecord> records;
   for (const std::vector<Bytes>& input : inputs) records.push_back({0, input});

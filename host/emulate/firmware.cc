@@ -140,6 +140,7 @@ Result<Firmware> build_firmware(const Board& board, const GeneratedCode& code, c
   add("models.cc");
   add("ports/harness/harness.cc");
   if (options.trace) add("ports/harness/trace.cc");
+  if (options.canaries) add("ports/harness/canary.cc");
 
   Firmware out{board, code, options, work, work / "firmware.elf", {}, {}, ""};
   MOTE_LET(compile_warnings,

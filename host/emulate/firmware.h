@@ -15,8 +15,9 @@ namespace mote {
 
 struct FirmwareOptions {
   std::string optimize = "-Os";
-  bool trace = false;  // the code was written with tracing
-  bool debug = false;  // with line numbers; the code stays the same
+  bool trace = false;     // the code was written with tracing
+  bool debug = false;     // with line numbers; the code stays the same
+  bool canaries = false;  // the code was written with canaries
 };
 
 // Bytes of the whole program: models, kernels, harness, start-up.

@@ -34,7 +34,7 @@ class ImageWriter {
  public:
   explicit ImageWriter(const Program& program) : p_(program), bytes_(sizeof(ImageHeader)) {}
 
-  Blob write(const ImageAnswer& answer) {
+  Blob write() {
     for (std::size_t n = 0; n < p_.nodes.size(); ++n) {
       if (const Fused* run = p_.fused_at(n)) {
         if (n == run->first) write_run(*run);
@@ -62,8 +62,8 @@ class ImageWriter {
     h.output_count = static_cast<std::uint32_t>(p_.graph.outputs.size());
     h.steps = put_all(steps_);
     h.step_words = static_cast<std::uint32_t>(steps_.size());
-    h.answer_seed = answer.seed;
-    h.answer_crc = answer.crc;
+    h.answer_seed = p_.answer.seed;
+    h.answer_crc = p_.answer.crc;
     align(4);
     h.image_bytes = static_cast<std::uint32_t>(bytes_.size());
     std::memcpy(bytes_.data(), &h, sizeof h);
@@ -258,20 +258,7 @@ std::vector<const KernelRow*> kernels_beyond_images(const Program& program) {
   return out;
 }
 
-std::vector<Blob> answer_inputs(const Graph& graph, std::uint32_t seed) {
-  std::vector<Blob> out;
-  for (const TensorId id : graph.inputs) {
-    Blob bytes(static_cast<std::size_t>(graph.tensor(id).size_bytes()));
-    for (std::uint8_t& b : bytes) {
-      seed = image_random(seed);
-      b = static_cast<std::uint8_t>(seed >> 24);
-    }
-    out.push_back(std::move(bytes));
-  }
-  return out;
-}
-
-Result<Blob> write_image(const Program& program, const ImageAnswer& answer) {
+Result<Blob> write_image(const Program& program) {
   if (const auto beyond = kernels_beyond_images(program); !beyond.empty()) {
     std::vector<std::string_view> names;
     for (const KernelRow* row : beyond) names.push_back(row->name);
@@ -284,7 +271,7 @@ Result<Blob> write_image(const Program& program, const ImageAnswer& answer) {
                  "compile this model into the firmware with 'mote compile'"};
   }
   ImageWriter writer(program);
-  Blob bytes = writer.write(answer);
+  Blob bytes = writer.write();
   if (writer.kernel_count() > runtime::Model::kMaxKernels) {
     return Error{fmt::format("calls {} different kernels, an image may call {}", writer.kernel_count(),
                              runtime::Model::kMaxKernels),

@@ -10,21 +10,12 @@
 
 namespace mote {
 
-// A known answer: the outputs for inputs of random bytes from a seed, as a CRC. Seed 0: none.
-struct ImageAnswer {
-  std::uint32_t seed = 0;
-  std::uint32_t crc = 0;
-};
-
 // The kernels that a program calls and images cannot; empty: write_image takes it.
 [[nodiscard]] std::vector<const KernelRow*> kernels_beyond_images(const Program& program);
 
 // A program whose memory is planned as an image, proved by the reader that chips run.
 // Errors: kernels that images cannot call; more kernels than an image may have.
-Result<std::vector<std::uint8_t>> write_image(const Program& program, const ImageAnswer& answer = {});
-
-// Inputs for a known answer, in the order of the graph's.
-[[nodiscard]] std::vector<std::vector<std::uint8_t>> answer_inputs(const Graph& graph, std::uint32_t seed);
+Result<std::vector<std::uint8_t>> write_image(const Program& program);
 
 // What is in an image: sizes, inputs and outputs, kernels, steps.
 struct ImageSummary {

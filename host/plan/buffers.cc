@@ -45,7 +45,7 @@ Buffers find_buffers(const Program& p) {
   out.of_scratch.assign(p.graph.nodes.size(), -1);
 
   const auto add = [&](std::string name, std::int64_t bytes, std::int64_t first, std::int64_t until) {
-    out.items.push_back({std::move(name), aligned(bytes), first, std::max(first, until)});
+    out.items.push_back({std::move(name), aligned(bytes) + p.guard_bytes, first, std::max(first, until), bytes});
     return static_cast<std::int32_t>(out.items.size() - 1);
   };
   const auto add_tensor = [&](TensorId id, std::int64_t step) {
@@ -101,8 +101,10 @@ Buffers find_buffers(const Program& p) {
       out.of_tensor[index(node.outputs[0])] = out.of_tensor[index(p.storage[index(node.inputs[0])])];
       continue;
     }
-    std::vector<InPlace> in_place = p.nodes[n].in_place;
-    const std::optional<Overlap> overlap = overlap_of(p.graph, node, p.nodes[n]);
+    // Behind canaries, buffers share nothing.
+    const bool may_share = p.guard_bytes == 0;
+    std::vector<InPlace> in_place = may_share ? p.nodes[n].in_place : std::vector<InPlace>{};
+    const std::optional<Overlap> overlap = may_share ? overlap_of(p.graph, node, p.nodes[n]) : std::nullopt;
     if (overlap && overlap->in_place) in_place.push_back({0, 0});
     for (const InPlace& pair : in_place) {
       const TensorId source = p.storage[index(node.inputs.at(pair.input))];

@@ -16,6 +16,7 @@ struct Buffer {
   std::int64_t size_bytes = 0;  // rounded up to kArenaAlignment
   std::int64_t first = 0;
   std::int64_t last = 0;
+  std::int64_t used_bytes = 0;  // of the size: not what it was rounded up by, nor a guard
 };
 
 // Buffer `below` is written while `above` is read for the last time: their bytes may overlap where `above` begins at

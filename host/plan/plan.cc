@@ -18,6 +18,11 @@ Status plan_memory(Program& program) {
   for (const std::int32_t b : buffers.of_scratch) out.scratch_offset.push_back(offset_of(b));
   out.arena_bytes = placed.arena_bytes;
   out.lower_bound_bytes = placed.lower_bound_bytes;
+  for (std::size_t b = 0; program.guard_bytes > 0 && b < buffers.items.size(); ++b) {
+    const Buffer& buffer = buffers.items[b];
+    out.guards.push_back({buffer.name, placed.offset_bytes[b] + buffer.used_bytes,
+                          buffer.size_bytes - buffer.used_bytes, buffer.first, buffer.last});
+  }
   return check_placement(program);
 }
 

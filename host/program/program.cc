@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "contract/wire/model_image.h"
 #include "host/ops/op.h"
 
 namespace mote {
@@ -97,6 +98,19 @@ Result<Program> lower_graph(const Graph& graph, const IsaSet& isas) {
   }
   MOTE_TRY(order_states(program));
   return program;
+}
+
+std::vector<std::vector<std::uint8_t>> known_answer_inputs(const Graph& graph, std::uint32_t seed) {
+  std::vector<std::vector<std::uint8_t>> out;
+  for (const TensorId id : graph.inputs) {
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(graph.tensor(id).size_bytes()));
+    for (std::uint8_t& b : bytes) {
+      seed = image_random(seed);
+      b = static_cast<std::uint8_t>(seed >> 24);
+    }
+    out.push_back(std::move(bytes));
+  }
+  return out;
 }
 
 }  // namespace mote
