@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kTimeout{60000};
+constexpr std::chrono::minutes kTimeout{10};  // a batch takes seconds; a busy computer makes them many
 constexpr const char* kAccents[] = {"en-us",          "en-gb",          "en-gb-scotland", "en-gb-x-rp",
                                     "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"};
 // Variants that are effects rather than people.
@@ -31,7 +31,9 @@ Result<std::string> output_of(std::vector<std::string> argv) {
   const std::string name = options.argv[0];
   MOTE_LET(done, run_process(options));
   if (!done.succeeded()) {
-    return Error{fmt::format("failed: {}", done.err.substr(0, 200)), name, ""};
+    return Error{
+        done.timed_out ? std::string("took more than ten minutes") : fmt::format("failed: {}", done.err.substr(0, 200)),
+        name, ""};
   }
   return std::move(done.out);
 }
