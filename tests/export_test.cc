@@ -1,5 +1,8 @@
 // Models that were read are written and read again, and other runtimes compute the same from the written file.
+#include <cmath>
+#include <cstring>
 #include <filesystem>
+#include <random>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,6 +14,8 @@
 #include "host/import/tflite.h"
 #include "host/input/formats.h"
 #include "host/interpret/interpreter.h"
+#include "host/quantize/quantize.h"
+#include "host/train/network.h"
 
 namespace mote {
 namespace {
@@ -89,6 +94,56 @@ TEST(Export, EveryModelComesBackAsItWas) {
     }
   }
   EXPECT_GE(same, 8);
+}
+
+// Every kind of network with random weights: quantised, written, and the same in both runtimes to the last bit.
+TEST(Export, NetworksOfTheTrainerAreTheSameEverywhere) {
+  if (!fs::exists(kPython)) GTEST_SKIP() << "no Python with the wheels: " << kPython;
+  auto scratch = TemporaryFolder::create("mote-export");
+  ASSERT_TRUE(scratch.ok()) << scratch.error().text();
+  std::mt19937 random(7);
+  const auto number = [&](double most) { return static_cast<float>((random() * 0x1p-31 - 1) * most); };
+  for (const char* name : {"dnn", "cnn1d", "ds_cnn", "causal"}) {
+    SCOPED_TRACE(name);
+    auto project = Project::parse(fmt::format("[model]\nname = \"{}\"\nfilters = 12\nblocks = 3\n", name), "");
+    ASSERT_TRUE(project.ok()) << project.error().text();
+    auto network = train::make_network(project.value(), 32, 10, 5);
+    ASSERT_TRUE(network.ok()) << network.error().text();
+    std::vector<train::LayerWeights> weights;
+    for (const train::Layer& l : network.value().layers) {
+      train::LayerWeights w;
+      if (l.has_weights()) {
+        const auto count = static_cast<std::size_t>(elements(l.weight_shape()));
+        const double fan_in = static_cast<double>(count) / static_cast<double>(l.out_c);
+        for (std::size_t i = 0; i < count; ++i) w.weights.push_back(number(2 / std::sqrt(fan_in)));
+        for (std::int64_t i = 0; i < l.out_c; ++i) w.bias.push_back(number(0.3));
+      }
+      weights.push_back(std::move(w));
+    }
+    const train::BuiltGraph built = train::build_graph(network.value(), weights);
+    std::vector<std::vector<Bytes>> records;
+    for (int r = 0; r < 8; ++r) {
+      std::vector<float> x(320);
+      for (float& v : x) v = number(4);
+      Bytes bytes(x.size() * sizeof(float));
+      std::memcpy(bytes.data(), x.data(), bytes.size());
+      records.push_back({std::move(bytes)});
+    }
+    auto ranges = calibrate(built.graph, records);
+    ASSERT_TRUE(ranges.ok()) << ranges.error().text();
+    QuantizeOptions options;
+    options.given[built.graph.inputs[0]] = {{train::kInputScale}, {0}, 0};
+    auto int8 = quantize_graph(built.graph, ranges.value(), options);
+    ASSERT_TRUE(int8.ok()) << int8.error().text();
+    auto written = export_tflite(int8.value());
+    ASSERT_TRUE(written.ok()) << written.error().text();
+    const fs::path file = scratch.value().path() / (std::string(name) + ".tflite");
+    ASSERT_TRUE(write_file(file, {reinterpret_cast<const char*>(written.value().data()), written.value().size()}).ok());
+    auto back = import_tflite(written.value(), file.string());
+    ASSERT_TRUE(back.ok()) << back.error().text();
+    compare("run_tflm.py", file, back.value());
+    compare("run_litert.py", file, back.value());
+  }
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ ALLOWED["host/augment"] = ALLOWED["host/augment"] | {"host/project", "host/data"
 ALLOWED["host/synth"] = ALLOWED["host/synth"] | {"host/project", "host/data"}  # makes examples
 ALLOWED["host/train"] = ALLOWED["host/train"] | {
     "host/project", "host/data", "host/augment", "host/signal"}  # learns from them
+ALLOWED["host/quantize"] = ALLOWED["host/quantize"] | {"host/interpret"}  # runs the float graph to see its values
 ALLOWED["host/passes"] = ALLOWED["host/passes"] | {"host/interpret"}  # constant folding runs the folded node
 ALLOWED["host/plan"] = ALLOWED["host/plan"] | {"host/codegen/generated.h"}  # the alignment that the writer promises
 ALLOWED["host/emulate"] = ALLOWED["host/emulate"] | {

@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   mote::cli::add_monitor(app, chosen);
   mote::cli::add_renode(app, chosen);
   mote::cli::add_gate(app, chosen);
+  mote::cli::add_train(app, chosen);
   mote::cli::add_boards(app, chosen);
   try {
     app.parse(argc, argv);
