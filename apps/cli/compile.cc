@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/stream.h"
 #include "host/base/file.h"
 #include "host/codegen/manifest.h"
 #include "host/driver/compile.h"
@@ -16,6 +17,7 @@ namespace mote::cli {
 namespace {
 
 struct Options {
+  std::int64_t hop_rows = 0;
   std::vector<std::string> models;
   std::string folder;
   std::string name;
@@ -67,7 +69,7 @@ Result<CompileOptions> search(const Options& options, const CompileOptions& base
   if (options.models.size() > 1) {
     return Error{"--explore and limits are for one model, several were given", "", "compile the models one by one"};
   }
-  MOTE_LET(graph, load_model(options.models[0], options.name));
+  MOTE_LET(graph, load_stream(options.models[0], options.name, options.hop_rows));
   const bool show = isatty(STDERR_FILENO) == 1;
   auto found = explore(graph, base, [&](std::size_t at, std::size_t of, const std::string& name) {
     if (show) fmt::print(stderr, "\r\033[Kmeasuring {} of {}: {}", at + 1, of, name);
@@ -102,7 +104,7 @@ Status compile(const Options& options) {
   }
   std::vector<Program> programs;
   for (const std::string& file : options.models) {
-    MOTE_LET(graph, load_model(file, options.name));
+    MOTE_LET(graph, load_stream(file, options.name, options.hop_rows));
     MOTE_LET(program, compile_graph(std::move(graph), compile_options));
     programs.push_back(std::move(program));
   }
@@ -127,6 +129,7 @@ void add_compile(CLI::App& app, Action& chosen) {
   command->add_option("-o,--output", options->folder, "Folder to write; replaced if mote wrote it before")->required();
   command->add_option("--target", options->compile.core, "Core to choose kernels for; 'mote boards' lists them")
       ->capture_default_str();
+  add_stream(*command, options->hop_rows);
   add_goal(*command, options->compile.goal);
   const CLI::AsSizeValue bytes(false);
   command->add_option("--max-ram", options->budget.ram_bytes, "Most RAM for arena and stack; 20k is 20,480 bytes")

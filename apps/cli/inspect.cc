@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/stream.h"
 #include "host/driver/compile.h"
 #include "host/ir/text.h"
 #include "host/plan/plan.h"
@@ -13,6 +14,7 @@ namespace {
 
 struct Options {
   std::string model;
+  std::int64_t hop_rows = 0;
   bool json = false;
   bool text = false;
   bool after_passes = false;
@@ -21,7 +23,7 @@ struct Options {
 };
 
 Status inspect(const Options& options) {
-  MOTE_LET(graph, load_model(options.model));
+  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows));
   MOTE_LET(program, compile_graph(graph, options.compile));
   const Graph& shown = options.after_passes ? program.graph : graph;
   if (options.text) {
@@ -44,6 +46,7 @@ void add_inspect(CLI::App& app, Action& chosen) {
   command->add_option("--target", options->compile.core, "Core to choose kernels for")->capture_default_str();
   command->add_flag("--after-passes", options->after_passes, "Show the graph after the passes, as it will be compiled");
   add_goal(*command, options->compile.goal);
+  add_stream(*command, options->hop_rows);
   command->add_flag("--memory", options->memory, "Also draw the arena over time");
   command->add_flag("--text", options->text, "Print the whole graph in mote's text form (.mir) instead");
   command->add_flag("--json", options->json, "Print JSON instead");

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/operators.h"
 #include "apps/cli/report.h"
 #include "host/base/process.h"
 
@@ -28,6 +29,7 @@ int run(int argc, char** argv) {
   mote::cli::add_gate(app, chosen);
   mote::cli::add_train(app, chosen);
   mote::cli::add_boards(app, chosen);
+  mote::cli::add_operators(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

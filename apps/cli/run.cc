@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/stream.h"
 #include "host/base/file.h"
 #include "host/driver/profile.h"
 #include "host/driver/records.h"
@@ -20,6 +21,7 @@ using nlohmann::json;
 
 struct Options {
   std::string model;
+  std::int64_t hop_rows = 0;
   std::vector<std::string> inputs;
   std::size_t random = 1;
   std::uint32_t seed = 1;
@@ -267,7 +269,7 @@ Status run(const Options& given) {
   options.run.count_instructions = !options.no_count;
   options.run.check = !options.no_check;
   options.run.timeout = std::chrono::seconds(options.timeout_s);
-  MOTE_LET(graph, load_model(options.model));
+  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows));
   MOTE_LET(labels, read_labels(options.labels));
   Inputs inputs = random_inputs(graph, options);
   if (!options.inputs.empty()) {
@@ -324,6 +326,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--labels", options->labels, "Text file with a class name per line, for printing");
   command->add_option("--show", options->show, "How many results to print")->capture_default_str();
   add_goal(*command, options->run.compile.goal);
+  add_stream(*command, options->hop_rows);
   add_timing(*command, options->timing);
   command
       ->add_option("-O,--level", options->level,
