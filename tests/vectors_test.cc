@@ -70,11 +70,12 @@ TEST(Vectors, EveryKernelRowIsSelectedForOne) {
       waiting.insert(row.name);
     }
   }
-  const auto select = [&](const Graph& graph) {
+  const auto select = [&](const Graph& graph, Goal goal = Goal::balanced) {
     for (const Node& node : graph.nodes) {
       for (const std::string_view isa : isas) {
         IsaSet target;
         target.names = {std::string(isa), "portable"};
+        target.goal = goal;
         // The fastest, then what takes its place where there is less and less room for scratch.
         while (target.max_scratch_bytes >= 0) {
           auto lowered = op_row(node.kind).def->lower(graph, node, target);
@@ -103,6 +104,11 @@ TEST(Vectors, EveryKernelRowIsSelectedForOne) {
       b, random, OpKind::depthwise_conv_2d, {1, 5, 5, 8}, {1, 3, 3, 8}, 3, 9, {1, 5, 5, 8},
       {{"stride_h", std::int64_t{1}}, {"stride_w", std::int64_t{1}}, {"padding", std::string("same")}});
   select(b.graph);
+  // And none is worth coding.
+  testing::GraphBuilder coded;
+  testing::add_weighted_node(coded, random, OpKind::fully_connected, {1, 64}, {40, 64}, 0, 64, {1, 40}, {},
+                             testing::Weights::small);
+  select(coded.graph, Goal::flash);
   for (const std::string_view name : waiting) ADD_FAILURE() << name << " is selected for no vector";
 }
 

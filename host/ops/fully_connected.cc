@@ -101,6 +101,14 @@ Result<Lowered> lower(const Graph& g, const Node& node, const IsaSet& isas) {
     const auto weights = channel_weights(g, node, ChannelAxis::first, units, quant);
     if (packing == "units_by_4") return add_packed_args(node, pack_by_4(weights), packed);
     if (packing == "fused_lanes_by_8") return add_packed_args(node, pack_fused_lanes_by_8(weights), packed);
+    if (packing == "rice") {
+      auto codes = pack_rice(weights.weights);
+      if (!codes) return false;
+      add_weighted_args(node, types, units, quant, packed);
+      packed.args[1] = KernelArg::of_constant(packed.constants.size());
+      packed.constants.push_back(*std::move(codes));
+      return true;
+    }
     auto records = pack_records(weights);
     if (!records) return false;
     packed.add_tensor(node.inputs[0]);

@@ -68,7 +68,8 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
   const auto price = [&](const KernelRow* row) {
     const std::int64_t instructions = row->cost(params);
     switch (isas.goal) {
-      case Goal::flash: return std::pair{std::int64_t{row->isa != "portable"}, instructions};
+      case Goal::flash:  // a portable kernel's packing saves flash, or refuses
+        return std::pair{std::int64_t{row->isa != "portable" ? 2 : row->packing.empty()}, instructions};
       case Goal::latency:
       case Goal::ram:
       case Goal::balanced: break;

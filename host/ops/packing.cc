@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "device/kernels/fused_lanes.h"
 
@@ -370,6 +371,41 @@ std::optional<Constant> pack_records(const ChannelWeights& w) {
   for (const Requantizer& r : requantizers) words.insert(words.end(), {r.multiplier, r.addend, r.right});
   Constant out = constant("records", DType::s32, words);
   out.weight_bytes = static_cast<std::int64_t>(w.bias.size() * sizeof(std::int32_t));
+  return out;
+}
+
+std::optional<Constant> pack_rice(const std::vector<std::int8_t>& weights) {
+  constexpr std::size_t kMinSaved = 1024;  // what decoding may take of code
+  const auto fold = [](std::int32_t v) {
+    return static_cast<std::uint32_t>(v < 0 ? -2 * v - 1 : 2 * v);
+  };  // in [0, 255]
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  std::uint32_t low_bits = 0;
+  for (std::uint32_t k = 0; k < 8; ++k) {
+    std::size_t bits = 0;
+    for (const std::int8_t v : weights) bits += (fold(v) >> k) + 1 + k;
+    if (bits < fewest) {
+      fewest = bits;
+      low_bits = k;
+    }
+  }
+  const std::size_t bytes = 4 + (fewest + 31) / 32 * 4;
+  if (bytes + std::max(weights.size() / 10, kMinSaved) > weights.size()) return std::nullopt;
+  std::vector<std::uint32_t> words((fewest + 31) / 32);
+  std::size_t at = 0;
+  const auto add = [&](std::uint32_t bit) {
+    words[at / 32] |= bit << (31 - at % 32);
+    ++at;
+  };
+  for (const std::int8_t v : weights) {
+    const std::uint32_t z = fold(v);
+    for (std::uint32_t i = 0; i < z >> low_bits; ++i) add(1);
+    add(0);
+    for (std::uint32_t i = low_bits; i > 0; --i) add(z >> (i - 1) & 1);
+  }
+  words.insert(words.begin(), low_bits);
+  Constant out = constant("codes", DType::s32, words);
+  out.weight_bytes = static_cast<std::int64_t>(bytes);
   return out;
 }
 

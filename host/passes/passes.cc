@@ -15,6 +15,7 @@ namespace passes {
 Result<bool> fold_constants(Graph& graph);
 Result<bool> fold_pad(Graph& graph);
 Result<bool> fuse_activation(Graph& graph);
+Result<bool> order_nodes(Graph& graph);
 Result<bool> remove_dead(Graph& graph);
 Result<bool> shrink_channels(Graph& graph);
 Result<bool> remove_identity(Graph& graph);
@@ -29,6 +30,7 @@ constexpr std::array kPasses = {
     Pass{"fuse_activation", "make an activation the clamp of the operator before it", passes::fuse_activation},
     Pass{"shrink_channels", "drop channels that are constant or that nothing reads", passes::shrink_channels},
     Pass{"remove_dead", "drop nodes and tensors that nothing uses", passes::remove_dead},
+    Pass{"order_nodes", "run nodes in the order that keeps the fewest bytes alive", passes::order_nodes},
 };
 
 // Every round shrinks the graph, so real models settle in two or three. The graph is right after any round: stopping

@@ -21,6 +21,16 @@ void fully_connected_s8_portable(const FullyConnectedParams& p, const std::int8_
                                  const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
                                  std::int8_t* y);
 
+// The same from weights in Rice codes, for small flash: weight w as z = 2*w, or -2*w - 1 where it is negative; z >> k
+// ones, a zero, the k low bits of z. Shapes  x, b, multiplier, shift, y as above . codes: k; then the codes of k [U,D],
+// each word from its highest bit Memory  scratch 0; y must not overlap x
+void fully_connected_s8_rice_portable(const FullyConnectedParams& p, const std::int8_t* x, const std::int32_t* codes,
+                                      const std::int32_t* b, const std::int32_t* multiplier, const std::int8_t* shift,
+                                      std::int8_t* y);
+
+// Of 1000 for plain loops, about what it takes.
+[[nodiscard]] constexpr std::int64_t cost_rice(const FullyConnectedParams& /*p*/) { return 5000; }
+
 // int16 activations, int8 weights.
 //   y[r,u] = clamp(out_offset + requantize_s64_single_rounding(acc, ...))    acc as above, in 64 bits
 // Shapes  x [R,D] s16 . k [U,D] s8 . b [U] s64 . multiplier [U or 1] s32 . shift [U or 1] s8 . y [R,U] s16
