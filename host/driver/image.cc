@@ -21,8 +21,8 @@ Result<ModelImage> make_image(const Graph& graph, const CompileOptions& options)
   compile.known_answer = true;
   ModelImage out;
   MOTE_LET(program, compile_graph(graph, compile));
-  // Kernels that are for latency alone would cost every firmware their flash, whichever model comes.
-  if (compile.goal == Goal::latency && !kernels_beyond_images(program).empty()) {
+  // Kernels that are for latency or flash alone would cost every firmware their code, whichever model comes.
+  if ((compile.goal == Goal::latency || compile.goal == Goal::flash) && !kernels_beyond_images(program).empty()) {
     compile.goal = Goal::balanced;
     MOTE_LET(again, compile_graph(graph, compile));
     program = std::move(again);

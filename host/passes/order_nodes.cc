@@ -8,7 +8,7 @@
 // no more than the peak so far and leaves no more alive than before is run at once: no order is worse for it.
 //
 // Does not count what outputs may share with their inputs, which is decided later. Does not touch an order that is as
-// good, nor a graph with nodes that write nothing a node reads.
+// good, a graph with nodes that write nothing, nor one with state: what a state may share depends on the order.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -164,6 +164,7 @@ class Orders {
 }  // namespace
 
 Result<bool> order_nodes(Graph& graph) {
+  if (!graph.states.empty()) return false;
   for (const Node& node : graph.nodes) {
     if (node.outputs.empty()) return false;
   }
