@@ -102,7 +102,9 @@ TEST(Export, NetworksOfTheTrainerAreTheSameEverywhere) {
   auto scratch = TemporaryFolder::create("mote-export");
   ASSERT_TRUE(scratch.ok()) << scratch.error().text();
   std::mt19937 random(7);
-  const auto number = [&](double most) { return static_cast<float>((random() * 0x1p-31 - 1) * most); };
+  const auto number = [&](double most) {
+    return static_cast<float>((static_cast<double>(random()) * 0x1p-31 - 1) * most);
+  };
   for (const char* name : {"dnn", "cnn1d", "ds_cnn", "causal"}) {
     SCOPED_TRACE(name);
     auto project = Project::parse(fmt::format("[model]\nname = \"{}\"\nfilters = 12\nblocks = 3\n", name), "");

@@ -39,7 +39,7 @@ class Call {
     std::uint32_t begin = 0;             // where it begins in the arena on the first turn
     std::uint32_t step = 0;              // how far it moves from turn to turn
     std::uint32_t moves = 0;             // in all, to the last one
-    bool is_constant = false;            // in the image
+    bool kIsConstant = false;            // in the image
     bool is_scratch = false;
     std::uint32_t bytes = 0;  // that the kernel touches
     std::uint32_t element_bytes = 1;
@@ -85,11 +85,11 @@ namespace detail {
 
 template <class T>
 [[nodiscard]] constexpr std::uint8_t element_of() {
-  constexpr bool is_constant = !std::is_same_v<T, std::remove_const_t<T>>;
+  constexpr bool kIsConstant = !std::is_same_v<T, std::remove_const_t<T>>;
   if constexpr (std::is_same_v<std::remove_const_t<T>, void>) {
-    return is_constant ? 1 : 1 | Kernel::kWritten;
+    return kIsConstant ? 1 : 1 | Kernel::kWritten;
   } else {
-    return is_constant ? sizeof(T) : sizeof(T) | Kernel::kWritten;
+    return kIsConstant ? sizeof(T) : sizeof(T) | Kernel::kWritten;
   }
 }
 
