@@ -3,10 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "host/base/result.h"
+#include "host/ir/types.h"
 #include "host/ops/kernel.h"
 
 namespace mote {
@@ -20,6 +23,8 @@ using Action = std::function<Status()>;
 
 // The option --optimize.
 void add_goal(CLI::App& command, Goal& goal);
+// The option --shape.
+void add_shapes(CLI::App& command, std::map<std::string, Shape>& shapes);
 // The options --timing, --wait-states and what belongs to them.
 void add_timing(CLI::App& command, TimingOptions& timing);
 

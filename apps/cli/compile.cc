@@ -27,6 +27,7 @@ struct Options {
   bool no_measure = false;
   bool json = false;
   bool no_passes = false;
+  InputShapes shapes;
   CompileOptions compile;
   Budget budget;
   std::string explore;
@@ -69,7 +70,7 @@ Result<CompileOptions> search(const Options& options, const CompileOptions& base
   if (options.models.size() > 1) {
     return Error{"--explore and limits are for one model, several were given", "", "compile the models one by one"};
   }
-  MOTE_LET(graph, load_stream(options.models[0], options.name, options.hop_rows));
+  MOTE_LET(graph, load_stream(options.models[0], options.name, options.hop_rows, options.shapes));
   const bool show = isatty(STDERR_FILENO) == 1;
   auto found = explore(graph, base, [&](std::size_t at, std::size_t of, const std::string& name) {
     if (show) fmt::print(stderr, "\r\033[Kmeasuring {} of {}: {}", at + 1, of, name);
@@ -98,13 +99,16 @@ Status compile(const Options& options) {
   if (!options.name.empty() && options.models.size() > 1) {
     return Error{"--name is for one model, several were given", "", "rename the files instead"};
   }
+  if (!options.shapes.empty() && options.models.size() > 1) {
+    return Error{"--shape is for one model, several were given", "", "state the shapes in the files instead"};
+  }
   if (options.budget.any() || !options.explore.empty()) {
     MOTE_LET(best, search(options, compile_options));
     compile_options = std::move(best);
   }
   std::vector<Program> programs;
   for (const std::string& file : options.models) {
-    MOTE_LET(graph, load_stream(file, options.name, options.hop_rows));
+    MOTE_LET(graph, load_stream(file, options.name, options.hop_rows, options.shapes));
     MOTE_LET(program, compile_graph(std::move(graph), compile_options));
     programs.push_back(std::move(program));
   }
@@ -125,7 +129,8 @@ Status compile(const Options& options) {
 void add_compile(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("compile", "Turn models into a folder of C++ that stands alone.");
-  command->add_option("model", options->models, "One or several models (.tflite, .mir)")->required();
+  command->add_option("model", options->models, "One or several models (.tflite, .onnx, .mir)")->required();
+  add_shapes(*command, options->shapes);
   command->add_option("-o,--output", options->folder, "Folder to write; replaced if mote wrote it before")->required();
   command->add_option("--target", options->compile.core, "Core to choose kernels for; 'mote boards' lists them")
       ->capture_default_str();

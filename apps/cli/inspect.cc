@@ -19,11 +19,12 @@ struct Options {
   bool text = false;
   bool after_passes = false;
   bool memory = false;
+  InputShapes shapes;
   CompileOptions compile;
 };
 
 Status inspect(const Options& options) {
-  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows));
+  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows, options.shapes));
   MOTE_LET(program, compile_graph(graph, options.compile));
   const Graph& shown = options.after_passes ? program.graph : graph;
   if (options.text) {
@@ -42,7 +43,8 @@ Status inspect(const Options& options) {
 void add_inspect(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("inspect", "Show a model: operators, shapes, scales, work, bytes.");
-  command->add_option("model", options->model, "The model (.tflite, .mir)")->required();
+  command->add_option("model", options->model, "The model (.tflite, .onnx, .mir)")->required();
+  add_shapes(*command, options->shapes);
   command->add_option("--target", options->compile.core, "Core to choose kernels for")->capture_default_str();
   command->add_flag("--after-passes", options->after_passes, "Show the graph after the passes, as it will be compiled");
   add_goal(*command, options->compile.goal);

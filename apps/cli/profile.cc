@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
   std::string subject;
+  InputShapes shapes;
   std::vector<std::string> inputs;
   std::string level;
   ProfileProgramOptions program;
@@ -30,7 +31,9 @@ struct Options {
   std::string battery;
 };
 
-bool is_model(const std::string& path) { return path.ends_with(".tflite") || path.ends_with(".mir"); }
+bool is_model(const std::string& path) {
+  return path.ends_with(".tflite") || path.ends_with(".onnx") || path.ends_with(".mir");
+}
 
 // A board of ours with the core, to run its code on.
 Result<std::string> board_with_core(const std::string& core) {
@@ -139,7 +142,7 @@ Result<ProfileReport> profile_model(const Options& options, FirmwareSizes& sizes
   run.check = false;
   run.timeout = options.program.timeout;
   if (!options.level.empty()) run.compile.level = "-O" + options.level;
-  MOTE_LET(graph, load_model(options.subject));
+  MOTE_LET(graph, load_model(options.subject, "", options.shapes));
   std::vector<std::vector<Bytes>> inputs = noise_records(graph, 1, 1);
   if (!options.inputs.empty()) {
     MOTE_LET(read, load_records(graph, options.inputs));
@@ -206,7 +209,8 @@ void add_profile(CLI::App& app, Action& chosen) {
   options->program.board.clear();
   CLI::App* command = app.add_subcommand(
       "profile", "Where the instructions and the estimated cycles of a model, or of any bare-metal program, go.");
-  command->add_option("subject", options->subject, "A model (.tflite, .mir), or a program (ELF)")->required();
+  command->add_option("subject", options->subject, "A model (.tflite, .onnx, .mir), or a program (ELF)")->required();
+  add_shapes(*command, options->shapes);
   command->add_option(
       "--board", options->program.board,
       "Board name or folder; its core decides the timing (default: one with the hardware's core, or mps2-an386)");

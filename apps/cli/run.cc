@@ -37,6 +37,7 @@ struct Options {
   std::string level;
   int timeout_s = 600;
   TimingOptions timing;
+  InputShapes shapes;
   RunModelOptions run;
 };
 
@@ -269,7 +270,7 @@ Status run(const Options& given) {
   options.run.count_instructions = !options.no_count;
   options.run.check = !options.no_check;
   options.run.timeout = std::chrono::seconds(options.timeout_s);
-  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows));
+  MOTE_LET(graph, load_stream(options.model, "", options.hop_rows, options.shapes));
   MOTE_LET(labels, read_labels(options.labels));
   Inputs inputs = random_inputs(graph, options);
   if (!options.inputs.empty()) {
@@ -306,7 +307,8 @@ void add_run(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand(
       "run",
       "Build a model's firmware, run it on an emulated board, measure it, and compare it with the host interpreter.");
-  command->add_option("model", options->model, "The model (.tflite, .mir)")->required();
+  command->add_option("model", options->model, "The model (.tflite, .onnx, .mir)")->required();
+  add_shapes(*command, options->shapes);
   command
       ->add_option("--board", options->run.board,
                    "Board name, or the folder of a board of your own; 'mote boards' lists them")

@@ -1,7 +1,6 @@
 // The option --stream: a model over a window of time as one that takes a hop.
 #include "host/passes/stream.h"
 #include "apps/cli/stream.h"
-#include "host/driver/compile.h"
 
 namespace mote::cli {
 
@@ -14,8 +13,9 @@ void add_stream(CLI::App& command, std::int64_t& hop_rows) {
       ->check(CLI::PositiveNumber);
 }
 
-Result<Graph> load_stream(const std::string& file, const std::string& name, std::int64_t hop_rows) {
-  MOTE_LET(graph, load_model(file, name));
+Result<Graph> load_stream(const std::string& file, const std::string& name, std::int64_t hop_rows,
+                          const InputShapes& shapes) {
+  MOTE_LET(graph, load_model(file, name, shapes));
   if (hop_rows == 0) return graph;
   return stream_graph(graph, hop_rows);
 }

@@ -39,7 +39,7 @@ class Call {
     std::uint32_t begin = 0;             // where it begins in the arena on the first turn
     std::uint32_t step = 0;              // how far it moves from turn to turn
     std::uint32_t moves = 0;             // in all, to the last one
-    bool kIsConstant = false;            // in the image
+    bool is_constant = false;            // in the image
     bool is_scratch = false;
     std::uint32_t bytes = 0;  // that the kernel touches
     std::uint32_t element_bytes = 1;

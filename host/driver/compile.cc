@@ -15,6 +15,7 @@
 #include "host/codegen/writer.h"
 #include "host/emulate/board.h"
 #include "host/emulate/compile.h"
+#include "host/import/onnx.h"
 #include "host/import/tflite.h"
 #include "host/interpret/interpreter.h"
 #include "host/ir/text.h"
@@ -52,7 +53,27 @@ std::string CompileOptions::compiler_level() const {
   return goal == Goal::ram || goal == Goal::flash ? "-Os" : "-O2";
 }
 
-Result<Graph> load_model(const fs::path& file, const std::string& name) {
+namespace {
+
+// What would turn a file of another format into one that mote reads.
+Error unreadable(const fs::path& file) {
+  const std::string extension = file.extension().string();
+  std::string fix = "give a .tflite or .onnx file, or a .mir file written by mote";
+  if (extension == ".h5" || extension == ".keras" || extension == ".pb") {
+    const std::string load =
+        extension == ".pb" ? "TFLiteConverter.from_saved_model('" + file.parent_path().string() + "')"
+                           : "TFLiteConverter.from_keras_model(tf.keras.models.load_model('" + file.string() + "'))";
+    fix = "convert it in Python: import tensorflow as tf; open('model.tflite', 'wb').write(tf.lite." + load +
+          ".convert())";
+  } else if (extension == ".pt" || extension == ".pth") {
+    fix = "export it in Python: torch.onnx.export(model.eval(), example_input, 'model.onnx', opset_version=17)";
+  }
+  return Error{"is not a model mote can read", file.string(), fix};
+}
+
+}  // namespace
+
+Result<Graph> load_model(const fs::path& file, const std::string& name, const InputShapes& shapes) {
   const std::string extension = file.extension().string();
   Graph graph;
   if (extension == ".mir") {
@@ -66,8 +87,16 @@ Result<Graph> load_model(const fs::path& file, const std::string& name) {
     MOTE_LET(bytes, read_file(file));
     MOTE_LET(imported, import_tflite(bytes, file.string()));
     graph = std::move(imported);
+  } else if (extension == ".onnx") {
+    MOTE_LET(bytes, read_file(file));
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    MOTE_LET(imported, import_onnx(bytes, file.string(), {shapes, folder}));
+    graph = std::move(imported);
   } else {
-    return Error{"is not a model mote can read", file.string(), "give a .tflite file, or a .mir file written by mote"};
+    return unreadable(file);
+  }
+  if (!shapes.empty() && extension != ".onnx") {
+    return Error{"states all its shapes", file.string(), "leave out --shape, which is for ONNX files"};
   }
   if (!name.empty()) graph.name = identifier(name);
   return graph;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 
@@ -27,10 +28,15 @@ struct CompileOptions {
   [[nodiscard]] std::string compiler_level() const;
 };
 
-// Reads a model; the format follows from the file's extension (.tflite, or .mir for mote's text form).
+// Shapes of inputs by name, for files that leave dimensions open.
+using InputShapes = std::map<std::string, Shape>;
+
+// Reads a model; the format follows from the file's extension (.tflite, .onnx, or .mir for mote's text form).
 // `name` replaces the name made from the file's name, unless empty.
-// Errors: unreadable or unsupported; see import_tflite.
-Result<Graph> load_model(const std::filesystem::path& file, const std::string& name = "");
+// Errors: unreadable or unsupported; see import_tflite and import_onnx. Formats that others read are named with what
+// converts them.
+Result<Graph> load_model(const std::filesystem::path& file, const std::string& name = "",
+                         const InputShapes& shapes = {});
 
 // Passes, lowering, memory plan, proof of the plan.
 // Errors: an unknown core (lists the known); what each step reports.

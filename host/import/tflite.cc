@@ -19,6 +19,7 @@
 #include "generated/tflite_generated.h"
 #include "host/base/file.h"
 #include "host/base/identifier.h"
+#include "host/base/printable.h"
 #include "host/import/tflite_names.h"
 #include "host/ir/verify.h"
 #include "host/ops/infer.h"
@@ -41,44 +42,12 @@ constexpr std::size_t kMaxAllOperands = 1 << 20;
 // Scales of all tensors together, for the same reason.
 constexpr std::size_t kMaxAllScales = 1 << 24;
 constexpr std::size_t kMaxOptionValues = 1 << 10;
-constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxTextBytes = 200;
 constexpr std::size_t kMaxListed = 64;
 
-// Length of the well-formed UTF-8 sequence at the start of `s`, or 0 where there is none.
-std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(s[i])); };
-  const unsigned lead = byte(0);
-  const std::size_t n = lead < 0x80                   ? 1
-                        : lead >= 0xC2 && lead < 0xE0 ? 2
-                        : lead >= 0xE0 && lead < 0xF0 ? 3
-                        : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                      : 0;
-  if (n == 0 || n > s.size()) return 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates and code points beyond U+10FFFF.
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return n;
-}
-
-// A name fit for messages and comments: valid UTF-8, printable, one line, at most kMaxNameBytes long.
+// A name fit for messages and comments.
 std::string clean_name(const flatbuffers::String* name, const std::string& fallback) {
-  if (name == nullptr || name->size() == 0) return fallback;
-  std::string_view in(name->c_str(), name->size());
-  std::string out;
-  while (!in.empty()) {
-    const std::size_t n = utf8_length(in);
-    const bool printable = n > 1 || (n == 1 && in[0] >= 0x20 && in[0] != 0x7F);
-    const std::string_view piece = printable ? in.substr(0, n) : "?";
-    if (out.size() + piece.size() > kMaxNameBytes) return out + "...";
-    out += piece;
-    in.remove_prefix(std::max<std::size_t>(n, 1));
-  }
-  return out;
+  return name == nullptr ? fallback : printable({name->c_str(), name->size()}, fallback);
 }
 
 // The stem of the file's name as an identifier.
@@ -128,7 +97,7 @@ class OptionsTable final : public TfliteOptions {
     if (at == 0) return {};
     const std::optional<std::uint32_t> offset = read<std::uint32_t>(at);
     const std::optional<std::uint32_t> count = offset ? read<std::uint32_t>(at + *offset) : std::nullopt;
-    if (!count || *count > kMaxNameBytes || at + *offset + 4 + *count > file_.size()) {
+    if (!count || *count > kMaxTextBytes || at + *offset + 4 + *count > file_.size()) {
       damaged_ = true;
       return {};
     }
