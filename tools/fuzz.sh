@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:?usage: tools/fuzz.sh SECONDS}
-targets=(tflite_fuzz graph_text_fuzz input_fuzz image_fuzz)
+targets=(tflite_fuzz onnx_fuzz graph_text_fuzz input_fuzz image_fuzz)
 jobs=${JOBS:-${#targets[@]}}
 
 cmake --preset fuzz >/dev/null
@@ -14,6 +14,7 @@ for target in "${targets[@]}"; do mkdir -p $build/findings $build/logs $build/{s
 find tests/vectors -name '*.tflite' -size -8k | while read -r model; do
   cp -u "$model" "$build/seeds/tflite_fuzz/$(basename "$(dirname "$model")").$(basename "$model")"
 done
+cp -u tests/vectors/onnx/*.onnx "$build/seeds/onnx_fuzz"
 find tests/vectors -name '*.tflite' -size -8k -print0 | xargs -0 $build/fuzz_seeds text $build/seeds/graph_text_fuzz
 find tests/vectors -name '*.tflite' -size -8k -print0 | xargs -0 $build/fuzz_seeds image $build/seeds/image_fuzz
 
@@ -22,7 +23,7 @@ run_target() {
   local flags=(-timeout=20 -rss_limit_mb=1536 -print_final_stats=1 -use_value_profile=1 "-artifact_prefix=$build/findings/$target.")
   if [ "$seconds" = 0 ]; then flags+=(-runs=0); else flags+=("-max_total_time=$seconds"); fi
   case $target in
-    tflite_fuzz) flags+=(-max_len=8192) ;;
+    tflite_fuzz | onnx_fuzz) flags+=(-max_len=8192) ;;
     image_fuzz) flags+=(-max_len=8192) ;;
     graph_text_fuzz) flags+=(-max_len=8192 -dict=tests/fuzz/graph_text_fuzz.dict) ;;
     input_fuzz) flags+=(-max_len=4096) ;;
