@@ -8,6 +8,7 @@
 #include "host/driver/compile.h"
 #include "host/interpret/interpreter.h"
 #include "host/interpret/run_program.h"
+#include "host/ops/op.h"
 #include "host/passes/pass.h"
 #include "host/passes/stream.h"
 #include "host/passes/testing.h"

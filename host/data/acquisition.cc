@@ -55,7 +55,11 @@ bool is_shallow(std::span<const std::uint8_t> file) {
     } else if (type == 6) {
       continue;  // a tag: its item follows
     }
-    while (!left.empty() && left.back() != kEndless && --left.back() == 0) left.pop_back();
+    while (!left.empty() && left.back() != kEndless) {
+      left.back() -= 1;
+      if (left.back() != 0) break;
+      left.pop_back();
+    }
   } while (!left.empty());
   return true;
 }
@@ -155,7 +159,7 @@ Result<Recording> read_acquisition(std::span<const std::uint8_t> file, bool cbor
       MOTE_TRY(check_signature(std::string(file.begin(), file.end()), root, options.key));
     }
     MOTE_LET(out, read_payload(root.at("payload"), kind, options));
-    out.repairs.unsigned_ = options.key.empty();
+    out.repairs.unverified = options.key.empty();
     return out;
   } catch (const json::exception&) {
     return Error{kNotOurs, "", kSaveAgain};

@@ -375,8 +375,8 @@ Result<ImportReport> import_data(const Project& project, const ImportOptions& op
     if (read.repairs.resampled) ++report.resampled;
     if (read.repairs.was_narrow) ++report.narrow;
     if (read.repairs.clipped > 0) ++report.clipped;
-    if (read.repairs.unsigned_) ++report.unverified;
-    for (Piece& piece : read.pieces) {
+    if (read.repairs.unverified) ++report.unverified;
+    for (const Piece& piece : read.pieces) {
       if (kind == Kind::sound && piece.content.seconds() < min_s) {
         report.too_short.push_back({item.source, fmt::format("lasts {:.3f} s", piece.content.seconds())});
         continue;

@@ -47,7 +47,7 @@ std::string wave(const Content& c, std::size_t channel, double low, double high)
     const double x =
         kLeft + kWidth * static_cast<double>(k) / static_cast<double>(std::max<std::size_t>(1, columns - 1));
     upper += fmt::format("{:.1f},{:.1f} ", x, y(most));
-    lower = fmt::format("{:.1f},{:.1f} ", x, y(least)) + lower;
+    lower.insert(0, fmt::format("{:.1f},{:.1f} ", x, y(least)));
   }
   const char* ink = kInks[channel % std::size(kInks)];
   return fmt::format("<polygon points=\"{}{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"0.7\" fill-opacity=\"0.7\"/>\n",

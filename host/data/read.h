@@ -24,7 +24,7 @@ struct Repairs {
   bool resampled = false;   // to rate_hz
   bool was_narrow = false;  // its own rate was lower: the upper frequencies stay empty
   std::size_t clipped = 0;  // samples beyond full scale
-  bool unsigned_ = false;   // an Edge Impulse file without a signature, or no key to check it
+  bool unverified = false;  // an Edge Impulse file without a signature, or no key to check it
 };
 
 struct Recording {

@@ -51,7 +51,7 @@ struct OpDef {
   std::vector<TfliteDerived> (*derived_options)(const Graph& graph, const Node& node) = nullptr;
   // Inputs that the operator updates: variable tensors of a TFLite file. Each has an output more here, its next value,
   // behind the others and in this order.
-  std::span<const int> variables = {};
+  std::span<const int> variables = {};  // NOLINT(readability-redundant-member-init): GCC warns where it is left out
 };
 
 // The row of contract/ops/ops.def beside its implementation.
