@@ -1,6 +1,7 @@
 // Values that live from run to run: interpreter, planned program, text form, and what is refused.
 #include <gtest/gtest.h>
 
+#include "host/driver/run.h"
 #include "host/interpret/run_program.h"
 #include "host/ir/text.h"
 #include "host/passes/testing.h"
@@ -77,6 +78,15 @@ TEST(State, SumGoesOnFromRunToRunAndIsRenewedInPlace) {
   ASSERT_TRUE(program.ok());
   ASSERT_TRUE(plan_memory(program.value()).ok());
   EXPECT_TRUE(program.value().is_state_in_place(program.value().graph.states[0]));
+}
+
+TEST(State, GeneratedCodeBeginsWithTheInitialValues) {
+  RunModelOptions options;
+  options.board = "host";
+  auto run = run_model(running_sum(), {{numbers({1, 2})}, {numbers({10, 20})}}, options);
+  ASSERT_TRUE(run.ok()) << run.error().text();
+  EXPECT_TRUE(run.value().mismatches.empty());
+  EXPECT_EQ(run.value().report.records[1].outputs[0], numbers({111, 222}));
 }
 
 TEST(State, ResetBeginsAnew) {

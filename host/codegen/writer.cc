@@ -516,7 +516,7 @@ class ModelWriter {
       if (std::all_of(v.begin(), v.end(), [&](std::uint8_t b) { return b == v[0]; })) {
         values += fmt::format("  std::memset(arena + {}, {}, {});", info_.states[s].offset_bytes, v[0], v.size());
       } else {
-        values += fmt::format("  std::memcpy(arena + {}, {}, {});", info_.states[s].offset_bytes,
+        values += fmt::format("  std::memcpy(arena + {}, {}::{}, {});", info_.states[s].offset_bytes, name_,
                               emit_constant(fmt::format("kState{}", s), p_.graph.tensor(state.in).type, v,
                                             fmt::format("initial value of \"{}\"", comment(state.name))),
                               v.size());
