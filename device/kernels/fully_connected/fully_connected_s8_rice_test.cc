@@ -33,7 +33,7 @@ TEST(FullyConnectedS8Rice, IsBitExact) {
   struct Shape {
     std::int32_t rows, depth, units, reach;
   };
-  for (const Shape& s : {Shape{1, 64, 40, 2}, {3, 37, 71, 5}, {1, 3000, 1, 0}, {2, 128, 64, 20}}) {
+  for (const Shape& s : {Shape{1, 64, 80, 2}, {3, 37, 171, 5}, {1, 3000, 1, 0}, {2, 128, 64, 20}}) {
     std::mt19937 rng(static_cast<std::uint32_t>(s.depth));
     const auto k = values(rng, s.units * s.depth, -s.reach, s.reach, -128, 127);
     const auto x = values(rng, s.rows * s.depth, -128, 127, -128, 127);
