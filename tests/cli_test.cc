@@ -163,7 +163,12 @@ TEST_F(Cli, SeveralModelsShareOneFolder) {
 TEST_F(Cli, BadModels) {
   expect_error({"inspect", "nowhere.tflite"}, {"nowhere.tflite", "no such file"});
   std::ofstream(path("model.pt")) << "a model of another kind";
-  expect_error({"inspect", "model.pt"}, {"model.pt", ".tflite"});
+  expect_error({"inspect", "model.pt"}, {"model.pt", ".tflite", "torch.onnx.export"});
+  std::ofstream(path("model.h5")) << "another";
+  expect_error({"inspect", "model.h5"}, {"model.h5", "from_keras_model"});
+  std::ofstream(path("model.onnx")) << "no protobuf";
+  expect_error({"inspect", "model.onnx"}, {"model.onnx", "is not an ONNX file"});
+  expect_error({"inspect", kModel, "--shape", "x=1,2"}, {"states all its shapes"});
   auto bytes = read_file(kModel);
   ASSERT_TRUE(bytes.ok());
   std::ofstream(path("cut.tflite"), std::ios::binary).write(reinterpret_cast<const char*>(bytes.value().data()), 1000);

@@ -66,7 +66,9 @@ Error unreadable(const fs::path& file) {
     fix = "convert it in Python: import tensorflow as tf; open('model.tflite', 'wb').write(tf.lite." + load +
           ".convert())";
   } else if (extension == ".pt" || extension == ".pth") {
-    fix = "export it in Python: torch.onnx.export(model.eval(), example_input, 'model.onnx', opset_version=17)";
+    fix =
+        "export it in Python: torch.onnx.export(model.eval(), example_input, 'model.onnx', opset_version=17); "
+        "mote reads .onnx and .tflite";
   }
   return Error{"is not a model mote can read", file.string(), fix};
 }
