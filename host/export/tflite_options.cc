@@ -45,7 +45,7 @@ class Probe final : public TfliteOptions {
   mutable std::map<int, Value> fields;  // the operators' interface is const, as for a file
 
  private:
-  const Value& answer(int field, Value fallback) const {
+  const Value& answer(int field, Value&& fallback) const {
     return fields.try_emplace(field, std::move(fallback)).first->second;
   }
 };

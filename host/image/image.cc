@@ -278,7 +278,7 @@ Result<Blob> write_image(const Program& program) {
                  program.graph.source, "compile this model into the firmware with 'mote compile'"};
   }
   if (auto proved = read_image(bytes, program.graph.source); !proved.ok()) {
-    Error error = std::move(proved).error();
+    const Error error = std::move(proved).error();
     return Error{"the image that was written " + error.what, error.where, "this is a defect of mote; please report it"};
   }
   return bytes;
