@@ -305,7 +305,7 @@ Result<Shape> Importer::input_shape(const Port& port) const {
 
 Status Importer::inputs() {
   for (const auto& [name, shape] : options_.shapes) {
-    const auto is = [&name = name](const Port& p) { return p.name == name; };
+    const auto is = [&wanted = name](const Port& p) { return p.name == wanted; };
     if (std::none_of(model_.inputs.begin(), model_.inputs.end(), is)) {
       std::vector<std::string> names;
       for (const Port& p : model_.inputs) names.push_back(shown(p.name));

@@ -844,7 +844,7 @@ Result<Importer::Values> Importer::arg_max(Call& call) {
   gone[axis] = true;
   Shape shape = x.shape;
   shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
-  Value y = value_of(id, without(x.order, gone), shape);
+  const Value y = value_of(id, without(x.order, gone), shape);
   if (call.integer("keepdims", 1) == 0) return Values{y};
   Shape kept = x.shape;
   kept[axis] = 1;

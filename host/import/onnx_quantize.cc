@@ -63,9 +63,9 @@ bool Importer::is_quantized(const Value& v) const {
 
 Result<QuantSpec> Importer::spec_of(const Value& scale, const Value* zero_point, std::int64_t axis, DType fallback,
                                     const Shape& shape) const {
-  const char* kFix = "export the model with constant scales and zero points, one or one per channel";
+  const char* const fix = "export the model with constant scales and zero points, one or one per channel";
   if (!scale.known() || scale.constant->type != DType::f32 || (zero_point != nullptr && !zero_point->known())) {
-    return Error{"has a scale or zero point that is not a known number", "", kFix};
+    return Error{"has a scale or zero point that is not a known number", "", fix};
   }
   QuantSpec spec;
   const DType type = zero_point == nullptr ? fallback : zero_point->constant->type;
@@ -76,15 +76,15 @@ Result<QuantSpec> Importer::spec_of(const Value& scale, const Value* zero_point,
   }
   const std::int64_t count = scale.constant->count();
   const std::int64_t points = zero_point == nullptr ? count : zero_point->constant->count();
-  if (points != count) return Error{fmt::format("has {} scales but {} zero points", count, points), "", kFix};
+  if (points != count) return Error{fmt::format("has {} scales but {} zero points", count, points), "", fix};
   if (count > 1) {
     MOTE_LET(at, axis_of(axis, shape.size()));
     if (shape[at] != count || scale.constant->shape.size() != 1) {
-      return Error{fmt::format("has {} scales for axis {} of {}", count, at, text_of(shape)), "", kFix};
+      return Error{fmt::format("has {} scales for axis {} of {}", count, at, text_of(shape)), "", fix};
     }
     spec.quant.axis = static_cast<std::int32_t>(at);
   }
-  if (count < 1) return Error{"has no scale", "", kFix};
+  if (count < 1) return Error{"has no scale", "", fix};
   const auto [low, high] = range_of(spec.type);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto s = static_cast<float>(scale.constant->real(i));

@@ -259,7 +259,6 @@ Result<Importer::Values> Importer::conv(Call& call) {
   } else {
     if (groups > kMaxGroups) return Error{fmt::format("has {} groups", groups), "", "at most 1024 make sense"};
     std::vector<TensorId> parts;
-    const QuantSpec same = in;
     for (std::int64_t g = 0; g < groups; ++g) {
       const Shape& shape = graph_.tensor(id).shape;
       Shape begin(4, 0);
@@ -268,7 +267,7 @@ Result<Importer::Values> Importer::conv(Call& call) {
       size[3] = channels / groups;
       const TensorId from = add_integers(fresh("/begin"), begin);
       const TensorId extent = add_integers(fresh("/size"), size);
-      MOTE_LET(slice, emit("slice", {id, from, extent}, &same));
+      MOTE_LET(slice, emit("slice", {id, from, extent}, &in));
       MOTE_LET(made, part(slice, g * (outputs / groups), outputs / groups, false));
       parts.push_back(made);
     }

@@ -35,8 +35,8 @@ std::vector<std::string> cells_of(std::string_view line) {
   return out;
 }
 
-template <std::size_t N>
-bool take(const std::array<ColumnUnit, N>& units, const std::string& name, std::size_t at, std::ptrdiff_t& column,
+template <std::size_t kUnits>
+bool take(const std::array<ColumnUnit, kUnits>& units, const std::string& name, std::size_t at, std::ptrdiff_t& column,
           double& factor) {
   for (const ColumnUnit& unit : units) {
     if (unit.name != name || column >= 0) continue;

@@ -322,16 +322,26 @@ class Walk {
       windows.words = row_bytes_ / 4;
       windows.skip = in_step_ - row_bytes_;
       windows.rows = p_.kernel_h;
-    } else {
-      for (int i = 0; i < 2; ++i) {
-        std::int8_t* const to = patches_ + i * (words_ * 4 + kFusedLanesOverrun);
-        patch(next_, to);
-        windows.row[i] = to;
-        if (are_two || i > 0) advance();
+    } else {  // at the end of a row, alone, or at an edge
+      const Window first = next_;
+      if (are_two) advance();
+      const Window second = next_;
+      advance();
+      if (reads_input_ && is_inside(first) && is_inside(second)) {
+        windows.row[0] = first.at;
+        windows.row[1] = second.at;
+        windows.words = row_bytes_ / 4;
+        windows.skip = in_step_ - row_bytes_;
+        windows.rows = p_.kernel_h;
+      } else {
+        windows.row[0] = patches_;
+        windows.row[1] = patches_ + words_ * 4 + kFusedLanesOverrun;
+        patch(first, patches_);
+        patch(second, patches_ + words_ * 4 + kFusedLanesOverrun);
+        windows.words = words_;
+        windows.skip = 0;
+        windows.rows = 1;
       }
-      windows.words = words_;
-      windows.skip = 0;
-      windows.rows = 1;
     }
     if (reads_colours_) {
       widen_colours(&windows);
