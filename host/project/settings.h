@@ -17,7 +17,8 @@ struct Setting {
   SettingType type;
   std::string_view fallback;  // as it is written in TOML
   std::string_view comment;
-  std::string_view choices = {};  // of a text: "a|b|c"; empty: any
+  // Of a text: "a|b|c"; empty: any.
+  std::string_view choices = {};  // NOLINT(readability-redundant-member-init): GCC warns where it is left out
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
 };

@@ -302,7 +302,8 @@ class Walk {
         x_end_(x + p.batches * p.in_h * p.in_w * p.in_c),
         words_(fused_lanes_words(p.kernel_h * row_bytes_)),
         reads_colours_(has_colour_windows(p.kernel_h, row_bytes_)),
-        reads_input_(reads_colours_ || row_bytes_ % 4 == 0) {
+        reads_input_(reads_colours_ || row_bytes_ % 4 == 0),
+        needs_patches_(gathers_windows(p) || row_bytes_ % 4 != 0) {
     next_.image = x;
     begin_row(-p.pad_top);
   }
@@ -323,25 +324,15 @@ class Walk {
       windows.skip = in_step_ - row_bytes_;
       windows.rows = p_.kernel_h;
     } else {  // at the end of a row, alone, or at an edge
-      const Window first = next_;
-      if (are_two) advance();
-      const Window second = next_;
-      advance();
-      if (reads_input_ && is_inside(first) && is_inside(second)) {
-        windows.row[0] = first.at;
-        windows.row[1] = second.at;
-        windows.words = row_bytes_ / 4;
-        windows.skip = in_step_ - row_bytes_;
-        windows.rows = p_.kernel_h;
-      } else {
-        windows.row[0] = patches_;
-        windows.row[1] = patches_ + words_ * 4 + kFusedLanesOverrun;
-        patch(first, patches_);
-        patch(second, patches_ + words_ * 4 + kFusedLanesOverrun);
-        windows.words = words_;
-        windows.skip = 0;
-        windows.rows = 1;
+      for (int i = 0; i < 2; ++i) {
+        std::int8_t* const to = patches_ + i * (words_ * 4 + kFusedLanesOverrun);
+        windows.row[i] = needs_patches_ ? to : next_.at;
+        if (needs_patches_) patch(next_, to);
+        if (are_two || i > 0) advance();
       }
+      windows.words = needs_patches_ ? words_ : row_bytes_ / 4;
+      windows.skip = needs_patches_ ? 0 : in_step_ - row_bytes_;
+      windows.rows = needs_patches_ ? 1 : p_.kernel_h;
     }
     if (reads_colours_) {
       widen_colours(&windows);
@@ -387,7 +378,8 @@ class Walk {
   const std::int8_t* x_end_;
   std::int32_t words_;
   bool reads_colours_;
-  bool reads_input_;  // where the windows are inside, without copies
+  bool reads_input_;    // where the windows are inside, without copies
+  bool needs_patches_;  // for some window; else there is no scratch for them
   Window next_{};
   std::int32_t row_of_image_ = 0;
 };
