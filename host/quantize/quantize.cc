@@ -19,7 +19,7 @@ namespace {
 constexpr double kLevels = 255;
 constexpr double kWeightLevels = 127;            // symmetric: -128 is not used
 constexpr double kMostBias = 1 << 29;            // |bias| stays below what the operators' bounds allow
-constexpr float kLeastScale = 1.0F / (1 << 30);  // of a tensor that is always 0
+constexpr float kLeastScale = 0x1p-30F;  // of a tensor that is always 0
 
 std::vector<float> floats_of(const Bytes& bytes) {
   std::vector<float> out(bytes.size() / sizeof(float));

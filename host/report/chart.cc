@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "host/base/markup.h"
@@ -268,8 +269,8 @@ std::string bar_svg(const std::string& title, const std::vector<Bar>& bars) {
 
 std::string heat_svg(const HeatMap& map) {
   std::size_t columns = 0;
-  double low = INFINITY;
-  double high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
   for (const auto& row : map.values) {
     columns = std::max(columns, row.size());
     for (const double v : row) {

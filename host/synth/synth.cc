@@ -231,8 +231,12 @@ class Studio {
     Made out;
     if (batch.recipes.size() == 1 && recipes[batch.recipes[0]].speech.size() != 1) {
       auto sound = make_noise(recipes[batch.recipes[0]], batch.recipes[0]);
-      if (sound.ok()) out.contents.push_back(content_of(std::move(sound).value()));
-      if (!sound.ok()) out.problem = sound.error().text(), out.contents.emplace_back();
+      if (!sound.ok()) {
+        out.problem = sound.error().text();
+        out.contents.emplace_back();
+      } else {
+        out.contents.push_back(content_of(std::move(sound).value()));
+      }
       return out;
     }
     std::vector<Utterance> utterances;
@@ -404,7 +408,7 @@ Result<std::vector<std::string>> near_misses(const std::vector<std::string>& say
 
 Result<SynthReport> synthesise(const Project& project, const SynthOptions& options, const Progress& progress) {
   if (project.text("data.kind") != "sound") return Error{"only sound can be made", "", "data.kind = \"sound\""};
-  std::vector<std::string> says = options.says.empty() ? std::vector<std::string>{options.phrase} : options.says;
+  const std::vector<std::string> says = options.says.empty() ? std::vector<std::string>{options.phrase} : options.says;
   constexpr std::size_t kLongestText = 200;
   for (const std::string& text : says) {
     if (text.empty() || text.size() > kLongestText || text.find_first_of("\r\n") != std::string::npos) {
