@@ -41,5 +41,6 @@ void add_monitor(CLI::App& app, Action& chosen);
 void add_gate(CLI::App& app, Action& chosen);
 void add_boards(CLI::App& app, Action& chosen);
 void add_train(CLI::App& app, Action& chosen);
+void add_test(CLI::App& app, Action& chosen);
 
 }  // namespace mote::cli

@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   mote::cli::add_renode(app, chosen);
   mote::cli::add_gate(app, chosen);
   mote::cli::add_train(app, chosen);
+  mote::cli::add_test(app, chosen);
   mote::cli::add_boards(app, chosen);
   mote::cli::add_operators(app, chosen);
   try {

@@ -12,6 +12,7 @@ constexpr SettingSection kSections[] = {
     {"augmentation", "What is done to training clips, differently in every epoch; a probability of 0 turns a step off"},
     {"model", "The network"},
     {"training", "How it learns"},
+    {"detector", "From the network's outputs to detections, on the chip and in `mote test`"},
     {"target", "Where it shall run"},
 };
 
@@ -105,6 +106,13 @@ constexpr Setting kSettings[] = {
     {"training", "threads", integer, "2", "For computing; results depend on it in the last bits", {}, 1, 256},
     {"training", "ranges", text, "\"mse\"", "With quantized_epochs = 0: how ranges of activations are found",
      "min_max|percentile|mse"},
+
+    {"detector", "keyword", text, "\"\"", "The class that is listened for; empty: the first"},
+    {"detector", "stride_rows", integer, "3", "Rows of features between two decisions", {}, 1, 1000},
+    {"detector", "smoothing", integer, "4", "Decisions whose mean counts", {}, 1, 64},
+    {"detector", "cooldown_ms", integer, "1000", "Silence after a detection", {}, 0, 60000},
+    {"detector", "false_accepts_per_hour", real, "0.5", "What the threshold is chosen for", {}, 0, 10000},
+    {"detector", "threshold_percent", real, "0", "Stated instead of chosen; 0: chosen", {}, 0, 100},
 
     {"target", "board", text, "\"mps2-an386\"", "`mote boards` lists them"},
     {"target", "optimize", text, "\"balanced\"", "What the compiler makes small", "latency|ram|flash|balanced"},
