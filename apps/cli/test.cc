@@ -1,15 +1,17 @@
 // mote test: how good a project's model is.
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/progress.h"
+#include "host/base/file.h"
 #include "host/driver/evaluate.h"
+#include "host/report/table.h"
 
 namespace mote::cli {
 namespace {
-
-using nlohmann::json;
 
 struct Options {
   std::string project = ".";
@@ -19,82 +21,102 @@ struct Options {
   EvaluateOptions evaluate;
 };
 
-json json_of(const Evaluation& e) {
-  json out = {{"accuracy", e.clips.accuracy},
-              {"clips", e.clips.clips},
-              {"classes", e.clips.classes},
-              {"confusion", e.clips.confusion}};
-  for (const ClassFigures& k : e.clips.by_class) {
-    out["by_class"].push_back(
-        {{"examples", k.examples}, {"precision", k.precision}, {"recall", k.recall}, {"f1", k.f1}});
-  }
-  const StreamFigures& s = e.stream;
-  out["stream"] = {{"keyword", s.keyword},
-                   {"seconds", s.seconds},
-                   {"keywords", s.keywords},
-                   {"heard", s.heard},
-                   {"false_accepts", s.false_accepts},
-                   {"seconds_without", s.seconds_without},
-                   {"threshold", s.threshold},
-                   {"smoothing", s.smoothing},
-                   {"detections", s.detections}};
-  for (const DetectionPoint& p : s.points) {
-    out["stream"]["points"].push_back({p.threshold, p.false_accepts_per_hour, p.false_rejects});
-  }
-  for (const BoardFigures& b : e.boards) {
-    out["boards"].push_back({{"board", b.board},
-                             {"decisions", b.decisions},
-                             {"differing_decisions", b.differing_decisions},
-                             {"detections", b.detections},
-                             {"differing_detections", b.differing_detections},
-                             {"instructions", b.instructions},
-                             {"emulation_seconds", b.seconds}});
-  }
-  return out;
+std::string clock(double seconds) {
+  const auto minutes = static_cast<int>(seconds / 60);
+  return fmt::format("{}:{:05.2f}", minutes, seconds - 60 * minutes);
 }
 
-void print(const Evaluation& e) {
-  fmt::print("{} clips, accuracy {:.2f} %\n\n{:<14}", e.clips.clips, 100 * e.clips.accuracy, "is \\ called");
-  for (const std::string& name : e.clips.classes) fmt::print(" {:>10.10}", name);
-  fmt::print(" {:>9} {:>9} {:>9}\n", "precision", "recall", "F1");
-  for (std::size_t c = 0; c < e.clips.classes.size(); ++c) {
-    fmt::print("{:<14.14}", e.clips.classes[c]);
-    for (const std::size_t n : e.clips.confusion[c]) fmt::print(" {:>10}", n);
-    const ClassFigures& k = e.clips.by_class[c];
-    fmt::print(" {:>7.1f} % {:>7.1f} % {:>7.1f} %\n", 100 * k.precision, 100 * k.recall, 100 * k.f1);
+std::string count(double n) { return grouped(std::llround(n)); }
+
+void print(const ClipFigures& f, std::string_view split) {
+  fmt::print("{} clips of the {} split: {:.1f} % right in int8", f.clips, split, 100 * f.accuracy);
+  if (f.float_accuracy) fmt::print(", {:.1f} % in float", 100 * *f.float_accuracy);
+  fmt::print("\n\n  {:<14}", "is, called");
+  for (const std::string& name : f.classes) fmt::print(" {:>10.10}", name);
+  fmt::print(" {:>10} {:>8} {:>8}\n", "precision", "recall", "F1");
+  const auto share = [](double x, bool known) { return known ? fmt::format("{:.1f} %", 100 * x) : std::string("-"); };
+  for (std::size_t c = 0; c < f.classes.size(); ++c) {
+    fmt::print("  {:<14.14}", f.classes[c]);
+    for (const std::size_t n : f.confusion[c]) fmt::print(" {:>10}", n);
+    const ClassFigures& k = f.by_class[c];
+    fmt::print(" {:>10} {:>8} {:>8}\n", share(k.precision, k.called > 0), share(k.recall, k.examples > 0),
+               share(k.f1, k.called > 0 && k.examples > 0));
   }
-  const StreamFigures& s = e.stream;
-  const double hours = s.seconds_without / 3600;
+}
+
+void print(const StreamFigures& s, double allowed) {
   fmt::print(
-      "\nstream of {:.0f} s with '{}' {} times, threshold {:.1f} %: heard {}, missed {}, false {} ({:.2f} an hour)\n",
-      s.seconds, s.keyword, s.keywords, 100.0 * s.threshold / (255.0 * s.smoothing), s.heard, s.keywords - s.heard,
-      s.false_accepts, static_cast<double>(s.false_accepts) / hours);
-  for (const BoardFigures& b : e.boards) {
-    fmt::print(
-        "on {}: {} of {} decisions and {} of {} detections differ from the host; at most {} instructions between "
-        "two decisions, features and inference; emulated in {:.1f} s\n",
-        b.board, b.differing_decisions, b.decisions, b.differing_detections, b.detections, b.instructions, b.seconds);
+      "\nstream of {} with '{}' {} times in noise: {} heard, {} missed ({:.1f} %), {} false accepts ({:.2f} an hour)\n",
+      clock(s.seconds), s.keyword, s.keywords.size(), s.heard, s.keywords.size() - s.heard, 100 * s.false_reject_rate(),
+      s.false_accepts.size(), s.false_accepts_per_hour());
+  fmt::print("  threshold {:.1f} %, chosen on {} for at most {:g} false accepts an hour\n",
+             100.0 * s.detector.threshold / (255.0 * s.detector.smoothing), s.threshold_from, allowed);
+}
+
+void print(const BoardFigures& b, const std::string& keyword) {
+  fmt::print("\non {}: {} clips {:.1f} % right; {} of {} decisions and {} detections differ from the host's\n", b.board,
+             b.clips, 100 * b.accuracy, b.differing_decisions, b.decisions, b.differing_detections);
+  if (!b.keywords.empty() || !b.false_accepts.empty()) {
+    fmt::print("  the first {} of the stream, as the firmware heard it:\n", clock(b.stream_seconds));
+  }
+  std::size_t f = 0;
+  const auto alarms = [&](double until) {
+    for (; f < b.false_accepts.size() && b.false_accepts[f] < until; ++f) {
+      fmt::print("    {:>8}  '{}', which nobody said\n", clock(b.false_accepts[f]), keyword);
+    }
+  };
+  for (const Utterance& u : b.keywords) {
+    alarms(u.begin_s);
+    fmt::print("    {:>8}  {}, said from {} to {}\n", u.heard_s ? clock(*u.heard_s) : "-",
+               u.heard_s ? fmt::format("'{}'", keyword) : fmt::format("missed '{}'", keyword), clock(u.begin_s),
+               clock(u.end_s));
+  }
+  alarms(INFINITY);
+  const ListenerCost& c = b.cost;
+  fmt::print("\n  flash         {} bytes: {} of weights, the rest front end, kernels, detector and start-up\n",
+             grouped(static_cast<std::int64_t>(c.sizes.flash)), grouped(static_cast<std::int64_t>(c.sizes.weights)));
+  fmt::print("  RAM           {} bytes, and {} of stack\n",
+             grouped(static_cast<std::int64_t>(c.sizes.ram - c.sizes.stack)),
+             grouped(static_cast<std::int64_t>(c.stack_bytes)));
+  fmt::print("  instructions  {} a decision, {} of them for features\n", count(c.instructions),
+             count(c.feature_instructions));
+  if (c.cycles > 0) {
+    fmt::print("  cycles        {} a decision, give or take {:.0f} % (rests on {})\n", count(c.cycles), c.band_percent,
+               c.rests_on);
+  }
+  if (b.hardware) {
+    fmt::print("  on {}: {:.1f} ms and {:.0f} uJ a decision at {:.0f} MHz, give or take {:.0f} % (rests on {})\n",
+               b.hardware->name, 1000 * b.hardware->seconds, b.hardware->microjoules, b.hardware->clock_hz / 1e6,
+               b.hardware->band_percent, b.hardware->rests_on);
   }
 }
 
 Status run(Options options) {
   MOTE_LET(project, Project::open(options.project));
   for (const std::string& assignment : options.settings) MOTE_TRY(project.set(assignment));
-  options.evaluate.split = options.split == "train"        ? data::Split::train
-                           : options.split == "validation" ? data::Split::validation
-                                                           : data::Split::test;
-  ProgressBar bar("clips");
-  options.evaluate.progress = [&](std::size_t done, std::size_t all) { bar.update(done, all); };
-  MOTE_LET(evaluation, evaluate(project, options.evaluate));
-  if (options.json) {
-    fmt::print("{}\n", json_of(evaluation).dump(1));
-  } else {
-    print(evaluation);
+  for (std::size_t s = 0; s < std::size(data::kSplitNames); ++s) {
+    if (options.split == data::kSplitNames[s]) options.evaluate.split = static_cast<data::Split>(s);
   }
-  for (const BoardFigures& b : evaluation.boards) {
-    if (b.differing_decisions + b.differing_detections > 0) {
-      return Error{"board and host decide differently", b.board, "this is a defect of mote; please report it"};
-    }
+  std::optional<ProgressBar> bar;
+  std::string stage;
+  options.evaluate.progress = [&](const std::string& now, std::size_t done, std::size_t all) {
+    if (now != stage) bar.emplace(stage = now);
+    bar->update(done, all);
+  };
+  MOTE_LET(evaluation, evaluate(project, options.evaluate));
+  bar.reset();
+  if (options.json) {
+    MOTE_LET(text, read_text_file(evaluation_file(project)));
+    fmt::print("{}", text);
+  } else {
+    print(evaluation.clips, options.split);
+    if (evaluation.stream) print(*evaluation.stream, project.real("detector.false_accepts_per_hour"));
+    if (evaluation.board) print(*evaluation.board, evaluation.stream ? evaluation.stream->keyword : "");
+    fmt::print("\nwrote {}\n", evaluation_file(project).string());
+  }
+  if (evaluation.board && evaluation.board->differing_decisions + evaluation.board->differing_detections > 0) {
+    return Error{"board and host decide differently", evaluation.board->board,
+                 "this is a defect of mote; please report it"};
   }
   return {};
 }
@@ -105,17 +127,21 @@ void add_test(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "test", "Evaluate a project's model on clips and on a stream, on the host and on an emulated board.");
-  command->add_option("--project", options->project, "The project's folder")->capture_default_str();
+  command->add_option("--project", options->project, "Folder with the mote.toml")->capture_default_str();
   command->add_option("--set", options->settings, "A setting for this run, as section.key=value");
   command->add_option("--split", options->split, "Which examples")
       ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->capture_default_str();
+  command->add_option("--snr", options->evaluate.snr_db, "Decibels of the recordings over the stream's noise")
+      ->check(CLI::Range(-40.0, 100.0))
       ->capture_default_str();
   command->add_option("--board", options->evaluate.board, "Also run front end, model and detector as firmware there");
   command->add_option("--board-clips", options->evaluate.board_clips, "At most so many clips on the board")
       ->capture_default_str();
   command->add_option("--board-seconds", options->evaluate.board_stream_seconds, "So much of the stream on the board")
+      ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
-  command->add_flag("--json", options->json, "Print JSON instead");
+  command->add_flag("--json", options->json, "Print build/evaluation.json, which is written in any case");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

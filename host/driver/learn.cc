@@ -20,6 +20,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kModel = "model.tflite";
+constexpr const char* kFloatModel = "float.tflite";
 constexpr const char* kDescription = "model.json";
 constexpr const char* kCheckpoint = "checkpoint.pt";
 constexpr std::size_t kCalibrationExamples = 500;
@@ -88,6 +89,7 @@ json json_of(const LearnedModel& m) {
 }  // namespace
 
 fs::path model_file(const Project& project) { return project.build_folder() / kModel; }
+fs::path float_model_file(const Project& project) { return project.build_folder() / kFloatModel; }
 
 Result<LearnedModel> read_learned(const Project& project) {
   const fs::path file = project.build_folder() / kDescription;
@@ -193,6 +195,9 @@ Result<LearnedModel> learn(const Project& project, const LearnOptions& options) 
   MOTE_LET(exact, int8_accuracy(int8, data.validation));
   m.int8_accuracy = exact;
 
+  MOTE_LET(float_bytes, export_tflite(built.graph, {"made by mote, before quantisation", {}}));
+  MOTE_TRY(
+      write_file(float_model_file(project), {reinterpret_cast<const char*>(float_bytes.data()), float_bytes.size()}));
   int8.source = model_file(project).string();
   MOTE_LET(bytes, export_tflite(int8, {"made by mote", {{"mote_data", m.data_hash}, {"mote_signal", m.signal}}}));
   MOTE_TRY(write_file(model_file(project), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));

@@ -29,6 +29,8 @@ struct LearnedModel {
 };
 
 [[nodiscard]] std::filesystem::path model_file(const Project& project);
+// The network before quantisation; for comparison.
+[[nodiscard]] std::filesystem::path float_model_file(const Project& project);
 // Errors: no model yet; a file that is damaged; a model made with other [signal] settings than the project has now.
 Result<LearnedModel> read_learned(const Project& project);
 
@@ -43,7 +45,7 @@ struct LearnOptions {
   bool each_layer = false;  // measure accuracy with each layer alone in int8, and alone in float
 };
 
-// Prepares, trains, quantises, writes model.tflite and model.json. Errors: what each step reports.
+// Prepares, trains, quantises, writes model.tflite, float.tflite and model.json. Errors: what each step reports.
 Result<LearnedModel> learn(const Project& project, const LearnOptions& options);
 
 }  // namespace mote

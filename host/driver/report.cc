@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "host/base/file.h"
@@ -74,7 +75,10 @@ class Writer {
                      fmt::format("{} classes", dataset_.classes().size())});
     if (evaluation.contains("accuracy")) {
       tiles.push_back({"accuracy", percent(evaluation["accuracy"].get<double>()),
-                       fmt::format("int8, {} split", evaluation.value("split", "test"))});
+                       evaluation.contains("float_accuracy")
+                           ? fmt::format("int8, {} split; float {}", evaluation.value("split", "test"),
+                                         percent(evaluation["float_accuracy"].get<double>()))
+                           : fmt::format("int8, {} split", evaluation.value("split", "test"))});
     }
     if (model.contains("int8_accuracy")) {
       tiles.push_back({"validation accuracy", percent(model["int8_accuracy"].get<double>()),
@@ -207,16 +211,86 @@ class Writer {
     std::vector<Series> roc;
     for (const json& curve : evaluation.value("roc", json::array())) roc.push_back(curve_of(curve));
     if (!roc.empty()) page_.figure(line_svg({"ROC", "false positive rate", "true positive rate"}, roc));
-    if (const auto found = evaluation.find("detection"); found != evaluation.end() && found->is_object()) {
-      page_.figure(
-          line_svg({"Detections in a stream", "false accepts per hour", "false reject rate"}, {curve_of(*found)}));
-      page_.paragraph(
-          fmt::format("At the threshold {:.3f}: {:.2f} false accepts an hour, {} of the phrases missed, over "
-                      "{:.1f} hours.",
-                      found->value("threshold", 0.0), found->value("false_accepts_per_hour", 0.0),
-                      percent(found->value("false_reject_rate", 0.0)), found->value("hours", 0.0)));
+    MOTE_TRY(wrong_answers(evaluation.value("errors", json::array())));
+    if (evaluation.contains("detection")) detection(evaluation["detection"]);
+    if (evaluation.contains("board")) board(evaluation["board"]);
+    return {};
+  }
+
+  // The keyword in a stream: when it was said, how sure the model was, what the detector made of it.
+  void detection(const json& d) {
+    page_.section("Listening");
+    const std::string keyword = d.value("class", "");
+    const double hours = d.value("hours", 0.0);
+    page_.tiles({{"missed", percent(d.value("false_reject_rate", 0.0)),
+                  fmt::format("{} of {} heard", d.value("heard", 0), d.value("keywords", 0))},
+                 {"false accepts", fmt::format("{:.2f} an hour", d.value("false_accepts_per_hour", 0.0)),
+                  fmt::format("{} in {:.1f} minutes without it", d.value("false_accepts", 0), 60 * hours)},
+                 {"threshold", percent(d.value("threshold", 0.0)),
+                  fmt::format("from {}", d.value("threshold_from", std::string("the evaluation")))}});
+    if (const auto scores = d.value("scores", std::vector<double>{}); !scores.empty()) {
+      const double step = d.value("decision_seconds", 1.0);
+      Series score{fmt::format("score of '{}'", keyword), {}, scores};
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        score.x.push_back(d.value("first_decision_seconds", 0.0) + step * static_cast<double>(i));
+      }
+      const double end = score.x.back();
+      Series said{"said", {0}, {0}};
+      for (const json& u : d.value("utterances", json::array())) {
+        const double begin = u.at("begin").get<double>();
+        const double over = u.at("end").get<double>();
+        if (over > end) break;
+        for (const auto& [x, y] : {std::pair{begin, 0.0}, {begin, 1.0}, {over, 1.0}, {over, 0.0}}) {
+          said.x.push_back(x), said.y.push_back(y);
+        }
+      }
+      said.x.push_back(end), said.y.push_back(0);
+      const double threshold = d.value("threshold", 0.0);
+      page_.figure(line_svg({"The begin of the stream", "seconds", "share of full certainty"},
+                            {said, score, {"threshold", {0, end}, {threshold, threshold}}}));
     }
-    return wrong_answers(evaluation.value("errors", json::array()));
+    page_.figure(
+        line_svg({"Misses against false accepts", "false accepts per hour", "share of keywords missed"}, {curve_of(d)}),
+        fmt::format("One point for each threshold. One false accept in this stream is {:.1f} an hour.",
+                    hours > 0 ? 1 / hours : 0.0));
+  }
+
+  // What the firmware decided, and what it costs.
+  void board(const json& b) {
+    page_.section("The firmware that listens");
+    const auto whole = [&](const char* key) { return grouped(std::llround(b.value(key, 0.0))); };
+    const int differing = b.value("differing_decisions", 0) + b.value("differing_detections", 0);
+    const std::string equality = fmt::format(
+        "Front end, model and detector as one program on {}: {} of {} decisions over {} clips and {:.0f} "
+        "seconds of the stream are byte for byte the host's.",
+        b.value("name", ""), b.value("decisions", 0) - b.value("differing_decisions", 0), b.value("decisions", 0),
+        b.value("clips", 0), b.value("stream_seconds", 0.0));
+    differing == 0 ? page_.paragraph(equality) : page_.warning(equality);
+    HtmlTable cost;
+    cost.titles = {"", "", "how it is known"};
+    cost.left_columns = 1;
+    cost.rows = {{"flash, bytes", whole("flash_bytes"), "linked program"},
+                 {"of it weights", whole("weight_bytes"), ""},
+                 {"RAM, bytes", whole("ram_bytes"), "linked program, without stack"},
+                 {"stack, bytes", whole("stack_bytes"), "deepest seen"},
+                 {"instructions a decision", whole("instructions"), "counted; mean"},
+                 {"of them features", whole("feature_instructions"), "counted; mean"}};
+    if (b.value("cycles", 0.0) > 0) {
+      cost.rows.push_back({"cycles a decision", whole("cycles"),
+                           fmt::format("estimated, give or take {:.0f} %; rests on {}",
+                                       b.value("cycles_band_percent", 0.0), b.value("cycles_rest_on", ""))});
+    }
+    if (const json h = b.value("hardware", json()); h.is_object()) {
+      const std::string name = h.value("name", "");
+      cost.rows.push_back({fmt::format("milliseconds a decision on {}", name),
+                           fmt::format("{:.1f}", 1000 * h.value("seconds", 0.0)),
+                           fmt::format("at {:.0f} MHz, give or take {:.0f} %", h.value("clock_hz", 0.0) / 1e6,
+                                       h.value("cycles_band_percent", 0.0))});
+      cost.rows.push_back(
+          {fmt::format("microjoules a decision on {}", name), fmt::format("{:.0f}", h.value("microjoules", 0.0)),
+           fmt::format("give or take {:.0f} %; rests on {}", h.value("band_percent", 0.0), h.value("rests_on", ""))});
+    }
+    page_.table(cost);
   }
 
   // Points are [threshold, x, y].

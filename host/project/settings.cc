@@ -115,6 +115,8 @@ constexpr Setting kSettings[] = {
     {"detector", "threshold_percent", real, "0", "Stated instead of chosen; 0: chosen", {}, 0, 100},
 
     {"target", "board", text, "\"mps2-an386\"", "`mote boards` lists them"},
+    {"target", "hardware", text, "\"\"",
+     "A board that one can buy with the same core, for time and energy; docs/guides/energy.md"},
     {"target", "optimize", text, "\"balanced\"", "What the compiler makes small", "latency|ram|flash|balanced"},
 };
 
