@@ -1,15 +1,15 @@
 #!/bin/bash
 # Fuzzes every parser: tools/fuzz.sh SECONDS runs each target that long; 0 only replays the committed findings and seeds.
-# JOBS: how many targets run at a time, one core each (default: all). What is found lands in build/fuzz/findings/.
+# JOBS: how many targets run at a time, one core each (default: all). What is found lands in build/sanitized/findings/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:?usage: tools/fuzz.sh SECONDS}
 targets=(tflite_fuzz onnx_fuzz graph_text_fuzz input_fuzz image_fuzz)
 jobs=${JOBS:-${#targets[@]}}
 
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
-build=build/fuzz
+cmake --preset sanitized >/dev/null
+cmake --build --preset sanitized
+build=build/sanitized
 for target in "${targets[@]}"; do mkdir -p $build/findings $build/logs $build/{seeds,corpus}/$target tests/fuzz/corpus/$target; done
 find tests/vectors -name '*.tflite' -size -8k | while read -r model; do
   cp -u "$model" "$build/seeds/tflite_fuzz/$(basename "$(dirname "$model")").$(basename "$model")"

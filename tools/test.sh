@@ -67,8 +67,8 @@ step 'fresh vectors from TensorFlow Lite Micro' tools/fresh_vectors.sh
 step 'lint: format, cppcheck, clang-tidy' tools/lint.py
 step 'generated code keeps its promises' tools/check_generated.py
 if [ -z "${MOTE_QUICK:-}" ]; then
-  step 'build with address and undefined-behaviour sanitizers' build asan
-  step 'tests under the sanitizers' run_sanitized asan
+  step 'build by clang with address and undefined-behaviour sanitizers' build sanitized
+  step 'tests under the sanitizers' run_sanitized sanitized
   step 'fuzzing: every parser for 20 s, after replaying what was found before' env JOBS="$(nproc)" tools/fuzz.sh 20
 fi
 

@@ -17,8 +17,8 @@ namespace mote {
 namespace {
 
 constexpr double kLevels = 255;
-constexpr double kWeightLevels = 127;            // symmetric: -128 is not used
-constexpr double kMostBias = 1 << 29;            // |bias| stays below what the operators' bounds allow
+constexpr double kWeightLevels = 127;    // symmetric: -128 is not used
+constexpr double kMostBias = 1 << 29;    // |bias| stays below what the operators' bounds allow
 constexpr float kLeastScale = 0x1p-30F;  // of a tensor that is always 0
 
 std::vector<float> floats_of(const Bytes& bytes) {
