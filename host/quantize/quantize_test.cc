@@ -13,7 +13,7 @@ namespace {
 
 Bytes floats(const std::vector<float>& v) {
   Bytes out(v.size() * sizeof(float));
-  std::memcpy(out.data(), v.data(), out.size());
+  if (!v.empty()) std::memcpy(out.data(), v.data(), out.size());
   return out;
 }
 
