@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:?usage: tools/fuzz.sh SECONDS}
-targets=(tflite_fuzz onnx_fuzz graph_text_fuzz input_fuzz image_fuzz)
+targets=(tflite_fuzz onnx_fuzz graph_text_fuzz input_fuzz image_fuzz recording_fuzz program_fuzz)
 jobs=${JOBS:-${#targets[@]}}
 
 cmake --preset sanitized >/dev/null
@@ -26,7 +26,7 @@ run_target() {
     tflite_fuzz | onnx_fuzz) flags+=(-max_len=8192) ;;
     image_fuzz) flags+=(-max_len=8192) ;;
     graph_text_fuzz) flags+=(-max_len=8192 -dict=tests/fuzz/graph_text_fuzz.dict) ;;
-    input_fuzz) flags+=(-max_len=4096) ;;
+    input_fuzz | recording_fuzz | program_fuzz) flags+=(-max_len=4096) ;;
   esac
   local log=$build/logs/$target.log
   if $build/$target "${flags[@]}" $build/corpus/$target tests/fuzz/corpus/$target $build/seeds/$target >"$log" 2>&1; then
