@@ -45,10 +45,10 @@ void print(const ClipFigures& f, std::string_view split) {
 }
 
 void print(const StreamFigures& s, double allowed) {
-  fmt::print(
-      "\nstream of {} with '{}' {} times in noise: {} heard, {} missed ({:.1f} %), {} false accepts ({:.2f} an hour)\n",
-      clock(s.seconds), s.keyword, s.keywords.size(), s.heard, s.keywords.size() - s.heard, 100 * s.false_reject_rate(),
-      s.false_accepts.size(), s.false_accepts_per_hour());
+  fmt::print("\nstream of {} with '{}' {} times in noise: {} heard, {} missed ({:.1f} %)\n", clock(s.seconds),
+             s.keyword, s.keywords.size(), s.heard, s.keywords.size() - s.heard, 100 * s.false_reject_rate());
+  fmt::print("  {} false accepts among {} other recordings, {:.1f} an hour of such a stream\n", s.false_accepts.size(),
+             s.others, s.false_accepts_per_hour());
   fmt::print("  threshold {:.1f} %, chosen on {} for at most {:g} false accepts an hour\n",
              100.0 * s.detector.threshold / (255.0 * s.detector.smoothing), s.threshold_from, allowed);
 }

@@ -165,11 +165,11 @@ std::int32_t choose(const std::vector<DetectionPoint>& points, double allowed_pe
   for (const DetectionPoint& p : points) {
     if (p.false_accepts_per_hour <= allowed_per_hour) fewest = std::min(fewest, p.false_rejects);
   }
-  std::vector<std::int32_t> best;
+  std::int32_t out = points.back().threshold;
   for (const DetectionPoint& p : points) {
-    if (p.false_accepts_per_hour <= allowed_per_hour && p.false_rejects <= fewest) best.push_back(p.threshold);
+    if (p.false_accepts_per_hour <= allowed_per_hour && p.false_rejects <= fewest) out = p.threshold;
   }
-  return best.empty() ? points.back().threshold : best[best.size() / 2];
+  return out;
 }
 
 std::size_t best(const Bytes& outputs) {
@@ -356,6 +356,7 @@ class Evaluator {
     s.detector = listener_.detector;
     Heard heard = listening.with(listener_.detector);
     s.keywords = std::move(heard.keywords);
+    s.others = examples_.size() - s.keywords.size();
     s.heard = heard.heard;
     s.false_accepts = std::move(heard.false_accepts);
     s.decision_s =

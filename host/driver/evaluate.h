@@ -66,6 +66,7 @@ struct StreamFigures {
   std::string keyword;
   double seconds = 0;          // of the whole stream
   double seconds_without = 0;  // of it, without keywords
+  std::size_t others = 0;      // recordings of other classes in it
   std::vector<Utterance> keywords;
   std::size_t heard = 0;              // of them
   std::vector<double> false_accepts;  // when
@@ -128,7 +129,7 @@ struct EvaluateOptions {
 // runs through all of it, so that a detection counts as right from a keyword's begin to a second after its end.
 // The threshold is detector.threshold_percent, or else chosen on the stream of the validation split (on this one, where
 // that has no keyword): of all thresholds with at most detector.false_accepts_per_hour, those with the fewest
-// keywords missed, and of these the middle one.
+// keywords missed, and of these the greatest, for a stream shows misses sooner than false accepts.
 // Errors: no model; a model of other classes or another size; no examples in the split; what running reports.
 Result<Evaluation> evaluate(const Project& project, const EvaluateOptions& options);
 

@@ -33,14 +33,20 @@ Result<json> read_json(const fs::path& file) {
   return out;
 }
 
+// The folder's name, also where it is given as ".".
+std::string title_of(const fs::path& folder) {
+  std::error_code code;
+  const std::string name = fs::weakly_canonical(folder, code).filename().string();
+  return name.empty() ? "mote project" : name;
+}
+
 class Writer {
  public:
   Writer(const Project& project, const ProjectReportOptions& options, const data::Dataset& dataset)
       : project_(project),
         options_(options),
         dataset_(dataset),
-        page_(project.folder().filename().string().empty() ? "mote project" : project.folder().filename().string(),
-              "data, training, evaluation, and cost on the chip") {}
+        page_(title_of(project.folder()), "data, training, evaluation, and cost on the chip") {}
 
   Status write() {
     MOTE_LET(model, read_json(project_.build_folder() / "model.json"));
@@ -126,6 +132,7 @@ class Writer {
     page_.section("Features");
     page_.paragraph(fmt::format("Block {}: {} numbers every {} ms, as the chip computes them.",
                                 project_.text("signal.block"), front_end.channels(), front_end.config().hop_ms));
+    page_.begin_columns();
     for (std::size_t c = 0; c < dataset_.classes().size(); ++c) {
       const data::Example* chosen = nullptr;
       for (const data::Example& e : dataset_.examples()) {
@@ -143,9 +150,12 @@ class Writer {
         std::vector<double>& row = map.values.emplace_back();
         for (std::size_t r = 0; r < f.rows(); ++r) row.push_back(f.row(r)[k - 1]);
       }
-      page_.figure(heat_svg(map), chosen->record.source);
+      page_.begin_column();
+      page_.figure(heat_svg(map));
       sound(clip, chosen->record.source);
+      page_.end_column();
     }
+    page_.end_columns();
     return {};
   }
 
@@ -174,9 +184,11 @@ class Writer {
         series->y.push_back(e.at(key).get<double>());
       }
     }
+    page_.begin_columns();
     page_.figure(line_svg({"Loss", "epoch", "loss"}, {train_loss, validation_loss}));
     page_.figure(line_svg({"Accuracy", "epoch", "share right"}, {train_accuracy, validation_accuracy}),
                  fmt::format("Epoch {} was kept.", model.value("best_epoch", 0)));
+    page_.end_columns();
     const json layers = model.value("layers", json::array());
     if (layers.empty()) return;
     HtmlTable table;
@@ -249,8 +261,14 @@ class Writer {
       page_.figure(line_svg({"The begin of the stream", "seconds", "share of full certainty"},
                             {said, score, {"threshold", {0, end}, {threshold, threshold}}}));
     }
+    // Thresholds so low that no keyword is missed say nothing but how many false accepts there can be.
+    Series curve = curve_of(d);
+    std::size_t first = 0;
+    while (first + 1 < curve.y.size() && curve.y[first + 1] <= curve.y[0]) ++first;
+    curve.x.erase(curve.x.begin(), curve.x.begin() + static_cast<std::ptrdiff_t>(first));
+    curve.y.erase(curve.y.begin(), curve.y.begin() + static_cast<std::ptrdiff_t>(first));
     page_.figure(
-        line_svg({"Misses against false accepts", "false accepts per hour", "share of keywords missed"}, {curve_of(d)}),
+        line_svg({"Misses against false accepts", "false accepts per hour", "share of keywords missed"}, {curve}),
         fmt::format("One point for each threshold. One false accept in this stream is {:.1f} an hour.",
                     hours > 0 ? 1 / hours : 0.0));
   }
@@ -268,7 +286,8 @@ class Writer {
     differing == 0 ? page_.paragraph(equality) : page_.warning(equality);
     HtmlTable cost;
     cost.titles = {"", "", "how it is known"};
-    cost.left_columns = 1;
+    cost.left_columns = 3;
+    std::string rests;
     cost.rows = {{"flash, bytes", whole("flash_bytes"), "linked program"},
                  {"of it weights", whole("weight_bytes"), ""},
                  {"RAM, bytes", whole("ram_bytes"), "linked program, without stack"},
@@ -277,8 +296,8 @@ class Writer {
                  {"of them features", whole("feature_instructions"), "counted; mean"}};
     if (b.value("cycles", 0.0) > 0) {
       cost.rows.push_back({"cycles a decision", whole("cycles"),
-                           fmt::format("estimated, give or take {:.0f} %; rests on {}",
-                                       b.value("cycles_band_percent", 0.0), b.value("cycles_rest_on", ""))});
+                           fmt::format("estimated, give or take {:.0f} %", b.value("cycles_band_percent", 0.0))});
+      rests = fmt::format("Cycles rest on {}.", b.value("cycles_rest_on", ""));
     }
     if (const json h = b.value("hardware", json()); h.is_object()) {
       const std::string name = h.value("name", "");
@@ -286,11 +305,13 @@ class Writer {
                            fmt::format("{:.1f}", 1000 * h.value("seconds", 0.0)),
                            fmt::format("at {:.0f} MHz, give or take {:.0f} %", h.value("clock_hz", 0.0) / 1e6,
                                        h.value("cycles_band_percent", 0.0))});
-      cost.rows.push_back(
-          {fmt::format("microjoules a decision on {}", name), fmt::format("{:.0f}", h.value("microjoules", 0.0)),
-           fmt::format("give or take {:.0f} %; rests on {}", h.value("band_percent", 0.0), h.value("rests_on", ""))});
+      cost.rows.push_back({fmt::format("microjoules a decision on {}", name),
+                           fmt::format("{:.0f}", h.value("microjoules", 0.0)),
+                           fmt::format("give or take {:.0f} %", h.value("band_percent", 0.0))});
+      rests += fmt::format(" Energy rests on {}.", h.value("rests_on", ""));
     }
     page_.table(cost);
+    if (!rests.empty()) page_.paragraph(rests);
   }
 
   // Points are [threshold, x, y].
@@ -306,6 +327,7 @@ class Writer {
   Status wrong_answers(const json& errors) {
     if (errors.empty()) return {};
     page_.begin_details(fmt::format("Wrong answers: {}", errors.size()));
+    page_.begin_columns();
     std::size_t shown = 0;
     for (const json& e : errors) {
       const std::string hash = e.value("hash", "");
@@ -317,6 +339,7 @@ class Writer {
       sound(clip,
             fmt::format("{} taken for {}: {}", e.value("label", ""), e.value("predicted", ""), found->record.source));
     }
+    page_.end_columns();
     page_.end_details();
     return {};
   }

@@ -37,6 +37,9 @@ tr.total td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom
 pre { background: var(--card); padding: .8rem; overflow-x: auto; font-size: .82rem; }
 figure { margin: 1rem 0; }
 figure svg { width: 100%; height: auto; display: block; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0 1.6rem; }
+.columns figure { margin: .5rem 0; } .columns audio { width: 100%; }
+.columns svg text { font-size: 14px; } .columns svg .title { font-size: 18px; }
 img { max-width: 100%; image-rendering: pixelated; }
 summary { cursor: pointer; color: var(--c0); }
 svg { font: 11px system-ui, sans-serif; }
@@ -120,6 +123,11 @@ void HtmlPage::image(std::string_view caption, std::span<const std::uint8_t> png
       fmt::format("<figure><img src=\"data:image/png;base64,{}\" alt=\"{}\"><figcaption>{}</figcaption></figure>\n",
                   base64(png), safe, safe);
 }
+
+void HtmlPage::begin_columns() { body_ += "<div class=\"columns\">\n"; }
+void HtmlPage::end_columns() { body_ += "</div>\n"; }
+void HtmlPage::begin_column() { body_ += "<div>\n"; }
+void HtmlPage::end_column() { body_ += "</div>\n"; }
 
 void HtmlPage::begin_details(std::string_view title) {
   body_ += fmt::format("<details><summary>{}</summary>\n", escape_markup(title));

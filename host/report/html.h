@@ -40,6 +40,11 @@ class HtmlPage {
   void figure(std::string_view svg, std::string_view caption = "");
   void audio(std::string_view caption, std::span<const std::uint8_t> wav);
   void image(std::string_view caption, std::span<const std::uint8_t> png);
+  // What stands between them is laid side by side where there is room.
+  void begin_columns();
+  void end_columns();
+  void begin_column();  // several elements that stay together
+  void end_column();
   // Opens and closes a part that is folded away on screen until its title is clicked.
   void begin_details(std::string_view title);
   void end_details();

@@ -19,6 +19,8 @@ namespace {
 
 using Clip = std::vector<std::int16_t>;
 
+constexpr std::size_t kScalingWindows = 1024;
+
 // A window of an example: whole clips are window 0.
 struct Window {
   std::size_t example = 0;
@@ -76,13 +78,22 @@ Result<std::vector<Window>> windows_of(const data::Dataset& dataset, data::Split
   return out;
 }
 
-Result<Clip> clip_of(const data::Dataset& dataset, const Window& window) {
-  const data::Example& e = dataset.examples()[window.example];
-  if (!window.is_cut) return dataset.clip(e);
-  MOTE_LET(content, dataset.load(e));
-  if (content.sound.size() < window.begin + dataset.clip_elems())
-    return Error{"is shorter than its index says", e.record.source, "import it again"};
-  const auto begin = content.sound.begin() + static_cast<std::ptrdiff_t>(window.begin);
+// Where the windows of each recording begin, which follow each other, and the end: a recording is read once for all.
+std::vector<std::size_t> recordings_of(const std::vector<Window>& windows) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    if (i == 0 || windows[i].example != windows[i - 1].example) out.push_back(i);
+  }
+  out.push_back(windows.size());
+  return out;
+}
+
+Result<Clip> clip_of(const data::Dataset& dataset, const Clip& sound, const Window& window) {
+  if (!window.is_cut) return data::fit_clip(sound, dataset.clip_elems());
+  if (sound.size() < window.begin + dataset.clip_elems()) {
+    return Error{"is shorter than its index says", dataset.examples()[window.example].record.source, "import it again"};
+  }
+  const auto begin = sound.begin() + static_cast<std::ptrdiff_t>(window.begin);
   return Clip(begin, begin + static_cast<std::ptrdiff_t>(dataset.clip_elems()));
 }
 
@@ -96,12 +107,17 @@ Result<Samples> split_features(const data::Dataset& dataset, const signal::Front
     out.labels.push_back(static_cast<std::int32_t>(dataset.examples()[w.example].label));
     out.examples.push_back(w.example);
   }
+  const std::vector<std::size_t> begins = recordings_of(windows);
   MOTE_TRY(for_each(
-      windows.size(),
-      [&](std::size_t i) -> Status {
-        MOTE_LET(clip, clip_of(dataset, windows[i]));
-        const auto features = signal::normalise(scaling.normalisation.params(), signal::extract(front_end, clip));
-        std::ranges::copy(features, out.features.begin() + static_cast<std::ptrdiff_t>(i * elems));
+      begins.size() - 1,
+      [&](std::size_t r) -> Status {
+        const data::Example& e = dataset.examples()[windows[begins[r]].example];
+        MOTE_LET(content, dataset.load(e));
+        for (std::size_t i = begins[r]; i < begins[r + 1]; ++i) {
+          MOTE_LET(clip, clip_of(dataset, content.sound, windows[i]));
+          const auto features = signal::normalise(scaling.normalisation.params(), signal::extract(front_end, clip));
+          std::ranges::copy(features, out.features.begin() + static_cast<std::ptrdiff_t>(i * elems));
+        }
         return {};
       },
       progress));
@@ -125,6 +141,10 @@ Result<InputScaling> make_scaling(std::vector<double> mean, std::vector<double> 
 
 Result<Prepared> prepare(const Project& project, const data::Dataset& dataset, const signal::FrontEnd& front_end,
                          const Progress& progress) {
+  if (project.text("data.kind") != "sound") {
+    return Error{fmt::format("examples are of kind '{}'; sound is what can be trained on", project.text("data.kind")),
+                 "data.kind", "train elsewhere and give mote the .tflite or .onnx"};
+  }
   if (dataset.classes().size() < 2) {
     return Error{
         fmt::format("the data has {} class{}", dataset.classes().size(), dataset.classes().size() == 1 ? "" : "es"),
@@ -151,19 +171,19 @@ Result<Prepared> prepare(const Project& project, const data::Dataset& dataset, c
   const auto seed = static_cast<std::uint64_t>(project.integer("training.seed"));
   const auto noise = dataset.class_named(data::kNoiseLabel);
   MOTE_LET(augmenter, augment::Augmenter::create(project, dataset));
-  // int16 features first: the scaling follows from all of them.
-  std::vector<std::int16_t> raw(variants * windows.size() * elems);
+  // The scaling follows from some windows, spread over all, so that all others can become int8 at once.
+  const std::size_t some = std::min(windows.size(), kScalingWindows);
+  const auto sampled = [&](std::size_t k) { return k * windows.size() / some; };
+  const auto extract = [&](const data::Content& content, std::size_t i, std::size_t variant) {
+    const bool is_noise = noise && dataset.examples()[windows[i].example].label == *noise;
+    return signal::extract(front_end, augmenter.clip(content.sound, is_noise, dataset.clip_elems(), seed, variant, i));
+  };
+  std::vector<std::int16_t> raw(some * elems);
   MOTE_TRY(for_each(
-      windows.size(),
-      [&](std::size_t i) -> Status {
-        const data::Example& e = dataset.examples()[windows[i].example];
-        MOTE_LET(content, dataset.load(e));
-        for (std::size_t v = 0; v < variants; ++v) {
-          const Clip clip = augmenter.clip(content.sound, noise && e.label == *noise, dataset.clip_elems(), seed, v, i);
-          const auto features = signal::extract(front_end, clip);
-          std::ranges::copy(features.values,
-                            raw.begin() + static_cast<std::ptrdiff_t>((v * windows.size() + i) * elems));
-        }
+      some,
+      [&](std::size_t k) -> Status {
+        MOTE_LET(content, dataset.load(dataset.examples()[windows[sampled(k)].example]));
+        std::ranges::copy(extract(content, sampled(k), 0).values, raw.begin() + static_cast<std::ptrdiff_t>(k * elems));
         return {};
       },
       progress));
@@ -174,6 +194,7 @@ Result<Prepared> prepare(const Project& project, const data::Dataset& dataset, c
     squares[i % out.channels] += static_cast<double>(raw[i]) * raw[i];
   }
   const double n = static_cast<double>(raw.size()) / static_cast<double>(out.channels);
+  raw = {};
   std::vector<double> deviation(out.channels);
   for (std::size_t c = 0; c < out.channels; ++c) {
     sum[c] /= n;
@@ -181,18 +202,28 @@ Result<Prepared> prepare(const Project& project, const data::Dataset& dataset, c
   }
   MOTE_LET(scaling, make_scaling(std::move(sum), std::move(deviation)));
   out.scaling = std::move(scaling);
-  for (std::size_t v = 0; v < variants; ++v) {
-    Samples& s = out.variants.emplace_back();
-    signal::Features all;
-    all.channels = out.channels;
-    const auto begin = raw.begin() + static_cast<std::ptrdiff_t>(v * windows.size() * elems);
-    all.values.assign(begin, begin + static_cast<std::ptrdiff_t>(windows.size() * elems));
-    s.features = signal::normalise(out.scaling.normalisation.params(), all);
+  out.variants.resize(variants);
+  for (Samples& s : out.variants) {
+    s.features.resize(windows.size() * elems);
     for (const Window& w : windows) {
       s.labels.push_back(static_cast<std::int32_t>(dataset.examples()[w.example].label));
       s.examples.push_back(w.example);
     }
   }
+  const std::vector<std::size_t> begins = recordings_of(windows);
+  MOTE_TRY(for_each(
+      begins.size() - 1,
+      [&](std::size_t r) -> Status {
+        MOTE_LET(content, dataset.load(dataset.examples()[windows[begins[r]].example]));
+        for (std::size_t i = begins[r]; i < begins[r + 1]; ++i) {
+          for (std::size_t v = 0; v < variants; ++v) {
+            const auto features = signal::normalise(out.scaling.normalisation.params(), extract(content, i, v));
+            std::ranges::copy(features, out.variants[v].features.begin() + static_cast<std::ptrdiff_t>(i * elems));
+          }
+        }
+        return {};
+      },
+      progress));
   MOTE_LET(validation, features_of(dataset, front_end, out.scaling, data::Split::validation, progress));
   out.validation = std::move(validation);
   if (out.validation.size() == 0) {
