@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "host/base/file.h"
 #include "host/base/process.h"
 #include "host/driver/profile.h"
 #include "host/driver/records.h"
+#include "host/emulate/elf.h"
 
 namespace mote {
 namespace {
@@ -122,22 +125,229 @@ TEST(ProfileProgram, CountsALoopExactlyAndEndsAtTheMark) {
   EXPECT_NE(nameless.error().text().find("no symbols"), std::string::npos);
 }
 
-// Linked for the flash of STM32 and RP2040, and for external memory.
+// Linked for the flash of STM32 and RP2040, for RAM, and for external memory.
 TEST(ProfileProgram, RunsWhereverItIsLinked) {
   if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
     GTEST_SKIP() << "no QEMU or compiler";
-  for (const std::uint64_t flash : {0x08000000U, 0x10000000U, 0x90000000U}) {
-    const Program program("cortex-m4", flash);
+  for (const auto& [cpu, board, flash] :
+       {std::tuple{"cortex-m4", "mps2-an386", 0x08000000U}, std::tuple{"cortex-m4", "mps2-an386", 0x10000000U},
+        std::tuple{"cortex-m4", "mps2-an386", 0x20008000U}, std::tuple{"cortex-m4", "mps2-an386", 0x60000000U},
+        std::tuple{"cortex-m4", "mps2-an386", 0x90000000U}, std::tuple{"cortex-m7", "mps2-an500", 0x08000000U},
+        std::tuple{"cortex-m33", "mps2-an505", 0x00000000U}, std::tuple{"cortex-m55", "mps3-an547", 0x30008000U}}) {
+    const Program program(cpu, flash);
     ASSERT_TRUE(program.good());
     for (const char* file : {"p.elf", "stripped.elf"}) {
       ProfileProgramOptions options =
-          between("mps2-an386", fmt::format("{:#x}", flash + 0x100), fmt::format("{:#x}", flash + 0x106));
+          between(board, fmt::format("{:#x}", flash + 0x100), fmt::format("{:#x}", flash + 0x106));
       auto report = profile_program(program.path(file), options);
       ASSERT_TRUE(report.ok()) << report.error().text();
       EXPECT_EQ(report.value().total.instructions, kInstructions) << flash;
-      EXPECT_EQ(report.value().total.cycles, kCyclesM4);
+      if (cpu == std::string("cortex-m4")) {
+        EXPECT_EQ(report.value().total.cycles, kCyclesM4);
+      }
     }
   }
+}
+
+// Armv6-M and Armv7-M reference manuals, "system address map": device regions are execute never.
+TEST(ProfileProgram, RefusesCodeWhereTheCoreExecutesNothing) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  for (const auto& [cpu, board, flash] :
+       {std::tuple{"cortex-m4", "mps2-an386", 0x50000000U}, std::tuple{"cortex-m4", "mps2-an386", 0xA0000000U},
+        std::tuple{"cortex-m0", "mps2-an385-m0", 0xE0000000U}}) {
+    const Program program(cpu, flash);
+    ASSERT_TRUE(program.good());
+    for (const bool call : {false, true}) {
+      ProfileProgramOptions options = between(board, fmt::format("{:#x}", flash + 0x100), "");
+      options.call = call;
+      auto report = profile_program(program.path(), options);
+      ASSERT_FALSE(report.ok());
+      EXPECT_NE(report.error().text().find("that Cortex-M cores do not execute from"), std::string::npos)
+          << report.error().text();
+    }
+  }
+}
+
+// Writes, builds and links a text; "" or what the compiler said.
+std::string link(const fs::path& folder, const std::string& text, std::vector<std::string> command) {
+  if (!write_file(folder / "p.s", text).ok()) return "disk";
+  command.insert(command.end(), {"-nostdlib", "p.s", "-o", "p.elf"});
+  auto made = run_process({std::move(command), folder, std::chrono::minutes(1), ""});
+  if (!made.ok()) return made.error().text();
+  return made.value().succeeded() ? "" : made.value().err;
+}
+
+// The flash of RP2350, ESP32-C3 and FE310, RAM, and what QEMU's own board would not start.
+TEST(ProfileProgram, RunsRiscvWhereverItIsLinked) {
+  if (!find_program("qemu-system-riscv32", "").ok() || !find_program("riscv64-unknown-elf-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  auto folder = TemporaryFolder::create("mote");
+  ASSERT_TRUE(folder.ok());
+  for (const std::uint64_t flash : {0x0U, 0x10000000U, 0x20400000U, 0x42000000U, 0x80000000U, 0x80200000U}) {
+    ASSERT_EQ(link(folder.value().path(), R"(
+      .option norelax
+      .globl reset
+      reset:
+        li a0, 100
+        call work
+      end_marker:
+        j end_marker
+      work:
+        li a1, 0x20010000
+      loop:
+        lw a2, 0(a1)
+        addi a2, a2, 1
+        sw a2, 0(a1)
+        addi a0, a0, -1
+        bnez a0, loop
+        ret
+      )",
+                   {"riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32",
+                    fmt::format("-Wl,-n,-Ttext={:#x},-e,reset", flash)}),
+              "");
+    ProfileProgramOptions options = between("riscv-virt", "reset", "end_marker");
+    options.timing.table = "hazard3";
+    auto report = profile_program(folder.value().path() / "p.elf", options);
+    ASSERT_TRUE(report.ok()) << report.error().text();
+    EXPECT_EQ(report.value().total.instructions, 1 + 2 + 1 + 100 * 5 + 1U) << flash;
+    EXPECT_EQ(report.value().total.reads, 100U);
+  }
+}
+
+// What QEMU itself logs of every executed instruction between two addresses, one block of one instruction each.
+std::uint64_t logged_by_qemu(const fs::path& folder, std::vector<std::string> command, std::uint64_t from,
+                             std::uint64_t to) {
+  command.insert(command.end(), {"-display", "none", "-serial", "none", "-monitor", "none", "-singlestep", "-d",
+                                 "exec,nochain", "-D", "log", "-kernel", "p.elf"});
+  auto run = run_process({std::move(command), folder, std::chrono::seconds(30), ""});
+  auto log = read_text_file(folder / "log");
+  if (!run.ok() || !run.value().succeeded() || !log.ok()) return 0;
+  std::uint64_t out = 0;
+  bool active = false;
+  std::istringstream lines(log.value());
+  for (std::string line; std::getline(lines, line);) {  // Trace 0: 0x7f... [00000000/PC/...
+    const std::size_t at = line.find('/');
+    if (!line.starts_with("Trace ") || at == std::string::npos) continue;
+    const std::uint64_t pc = std::stoull(line.substr(at + 1), nullptr, 16);
+    if (pc == to) return out;
+    active = active || pc == from;
+    if (active) ++out;
+  }
+  return 0;
+}
+
+// Loops, calls, conditional and table branches, multiple transfers: the plugin and QEMU count the same.
+TEST(ProfileProgram, CountsWhatQemuCounts) {
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok() ||
+      !find_program("qemu-system-riscv32", "").ok() || !find_program("riscv64-unknown-elf-gcc", "").ok()) {
+    GTEST_SKIP() << "no QEMU or compiler";
+  }
+  auto folder = TemporaryFolder::create("mote");
+  ASSERT_TRUE(folder.ok());
+  const fs::path& work = folder.value().path();
+  const auto profiled = [&](const std::string& board) {
+    std::uint64_t out = 0;
+    for (int i = 0; i < 2; ++i) {
+      auto report = profile_program(work / "p.elf", between(board, "from", "to"));
+      if (!report.ok()) return std::uint64_t{0};
+      EXPECT_TRUE(i == 0 || report.value().total.instructions == out);
+      out = report.value().total.instructions;
+    }
+    return out;
+  };
+  const auto address = [&](const char* name) { return read_elf(work / "p.elf").value().address_of(name).value_or(0); };
+  ASSERT_EQ(
+      link(work, R"(
+    .syntax unified
+    .thumb
+    .section .vectors, "a"
+    .word 0x20001000
+    .word reset + 1
+    .text
+    .thumb_func
+    .globl reset
+    .type reset, %function
+    reset:
+    from:
+      movs r7, #50
+    again:
+      push {r4-r7, lr}
+      and r0, r7, #3
+      tbb [pc, r0]
+    table:
+      .byte (first - table) / 2, (second - table) / 2, (second - table) / 2, (third - table) / 2
+    first:
+      cmp r7, #20
+      ite gt
+      addgt r1, #1
+      suble r1, #1
+      b done
+    second:
+      bl twice
+      cbz r2, done
+    third:
+      ldr r3, =0x20000000
+      stmia r3!, {r0-r2}
+      ldrd r4, r5, [r3, #-8]
+      udiv r5, r5, r7
+    done:
+      pop {r4-r7, lr}
+      subs r7, #1
+      bne again
+    to:
+      ldr r1, =0x20026
+      movs r0, #0x18
+      bkpt 0xab
+    .thumb_func
+    .type twice, %function
+    twice:
+      and r2, r7, #5
+    inner:
+      subs r2, #1
+      bpl inner
+      adds r2, #1
+      bx lr
+    )",
+           {"arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-Wl,--section-start=.vectors=0,-Ttext=0x100,-e,reset"}),
+      "");
+  const std::uint64_t arm = logged_by_qemu(
+      work, {"qemu-system-arm", "-machine", "mps2-an386", "-semihosting-config", "enable=on,target=native"},
+      address("from"), address("to"));
+  EXPECT_GT(arm, 500U);
+  EXPECT_EQ(profiled("mps2-an386"), arm);
+  ASSERT_EQ(link(work, R"(
+    .globl reset
+    reset:
+    from:
+      li s0, 50
+    again:
+      andi a0, s0, 3
+      beqz a0, skip
+      call twice
+      mul a1, a0, s0
+      divu a1, a1, s0
+    skip:
+      addi s0, s0, -1
+      bnez s0, again
+    to:
+      li a0, 0x100000
+      li a1, 0x5555
+      sw a1, 0(a0)
+    stays:
+      j stays
+    twice:
+      addi a0, a0, -1
+      bnez a0, twice
+      ret
+    )",
+                 {"riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "-Wl,-Ttext=0x80000000,-e,reset"}),
+            "");
+  const std::uint64_t riscv =
+      logged_by_qemu(work, {"qemu-system-riscv32", "-machine", "virt", "-cpu", "rv32", "-bios", "none"},
+                     address("from"), address("to"));
+  EXPECT_GT(riscv, 500U);
+  EXPECT_EQ(profiled("riscv-virt"), riscv);
 }
 
 // A program that first waits for a clock (bit 17 of a register follows bit 16 on the real chip), then calls a function
@@ -314,6 +524,34 @@ TEST(ProfileModel, StackAndArenaOverTimeAreThoseOfTheFirmware) {
       EXPECT_NE(html.find(text), std::string::npos) << text;
     }
   }
+}
+
+// Keyword spotting of MLPerf Tiny: twelve layers whose sum is the whole, within half a minute.
+TEST(ProfileModel, KeywordSpottingIsTheSumOfItsOperators) {
+  const fs::path model = fs::path(MOTE_SOURCE_DIR) / "../shared/mlperf_tiny/models/kws_ref_model_int8.tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  if (!find_program("qemu-system-arm", "").ok() || !find_program("arm-none-eabi-gcc", "").ok())
+    GTEST_SKIP() << "no QEMU or compiler";
+  const auto begin = std::chrono::steady_clock::now();
+  auto graph = load_model(model);
+  ASSERT_TRUE(graph.ok());
+  RunModelOptions options;
+  options.board = "mps2-an386";
+  options.trace_blocks = true;
+  auto run = run_model(graph.value(), noise_records(graph.value(), 1, 1), options);
+  ASSERT_TRUE(run.ok()) << run.error().text();
+  auto report = profile_run(run.value(), {});
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  ASSERT_EQ(report.value().layers.size(), 12 + 1U);  // the last: between operators
+  Cost sum;
+  for (const ProfileRow& row : report.value().layers) sum += row.cost;
+  EXPECT_EQ(sum.instructions, report.value().total.instructions);
+  EXPECT_EQ(sum.cycles, report.value().total.cycles);
+  EXPECT_EQ(sum.reads, report.value().total.reads);
+  EXPECT_EQ(sum.writes, report.value().total.writes);
+  // Its multiplications alone, two at a time, are 1.3 million instructions.
+  EXPECT_GT(sum.instructions, 1'300'000U);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <map>
 #include <regex>
+#include <set>
 
 #include "host/base/file.h"
 #include "host/base/process.h"
@@ -120,10 +121,16 @@ constexpr std::uint64_t kTopOfStack = 0x3FFF0000;
 constexpr std::string_view kArmMemory =
     ",over=1,ram=0x0:0x20000000,ram=0x20000000:0x20000000,devices=0x40000000:0x20000000,ram=0x60000000:0x40000000,"
     "devices=0xa0000000:0x40000000,devices=0xe0100000:0x1ff00000";
-// Behind what the machine has: its devices below 2 GB stay.
-constexpr std::string_view kRiscvMemory = ",over=0,ram=0x10000:0x3fff0000,ram=0x40000000:0x40000000";
-constexpr std::uint64_t kRiscvStart = 0x80000000;
+// RISC-V prescribes no map: memory where chips have it and where the program is, registers elsewhere. Below 0x2000 the
+// machine's own code stays. A later piece covers an earlier one.
+constexpr std::string_view kRiscvMemory =
+    ",over=1,ram=0x0:0x1000,ram=0x2000:0x1ffe000,devices=0x2000000:0x1e000000,ram=0x20000000:0x20000000,devices="
+    "0x40000000:0x40000000,"
+    "ram=0x80000000:0x20000000,devices=0xa0000000:0x5fff0000,ram=0xffff0000:0x10000";
+constexpr std::uint64_t kRiscvBoard = 0x80000000;  // where QEMU's board starts
+constexpr std::uint64_t kRiscvStart = 0xFFFF0000;
 constexpr std::uint64_t kRiscvStack = 0x87FF0000;
+constexpr Region kRiscvBoot = {0x1000, 0x1000};
 
 void append(std::vector<std::uint8_t>& out, std::initializer_list<std::uint32_t> words) {
   for (const std::uint32_t word : words) {
@@ -208,20 +215,70 @@ std::optional<std::uint64_t> find_vectors(const Elf& elf, const std::vector<std:
   return first;
 }
 
+// Whether Arm's memory map forbids execution, as long as no program set up protection regions that say otherwise.
+bool never_executes(std::uint64_t address) {
+  return (address >= 0x40000000 && address < 0x60000000) || address >= 0xA0000000;
+}
+
 // Memory where the program has some and the map has devices.
 std::string memory_among_devices(const Elf& elf) {
   constexpr std::uint64_t kPage = 0x1000;
   std::string out;
   for (const ElfSegment& s : elf.segments) {
     for (const std::uint64_t address : {s.load_address, s.address}) {
-      const bool is_device = (address >= 0x40000000 && address < 0x60000000) || address >= 0xA0000000;
-      if (!is_device || s.bytes == 0) continue;
+      if (!never_executes(address) || s.bytes == 0) continue;
       const std::uint64_t begin = address / kPage * kPage;
       const std::uint64_t end = (address + s.bytes + kPage - 1) / kPage * kPage;
       out += fmt::format(",ram={:#x}:{:#x}", begin, end - begin);
       if (s.load_address == s.address) break;
     }
   }
+  return out;
+}
+
+Error cannot_start(const std::string& where) {
+  return {"has neither a vector table nor an entry point, so it cannot be started", where,
+          "give --call, to call the function at --from"};
+}
+
+// The board itself when the program was linked for it, else its core with memory around what the program consists of.
+Result<Machine> riscv_machine(const Elf& elf, const Machine& board, std::optional<std::uint64_t> call,
+                              const std::vector<std::uint8_t>& file, const std::string& where) {
+  constexpr std::uint64_t kBlock = 0x1000000;
+  if (!call && missing_memory(elf, board).empty() && word_at(elf, file, kRiscvBoard)) return board;
+  if (!call && !word_at(elf, file, elf.entry & ~std::uint64_t{3})) return cannot_start(where);
+  Machine out = board;
+  out.name = "memory wherever it is needed";
+  out.added_memory = kRiscvMemory;
+  std::set<std::uint64_t> blocks;
+  for (const ElfSegment& s : elf.segments) {
+    for (const auto& [begin, bytes] : {std::pair{s.load_address, s.file_bytes}, std::pair{s.address, s.bytes}}) {
+      if (bytes == 0) continue;
+      if (begin < kRiscvBoot.origin + kRiscvBoot.bytes && begin + bytes > kRiscvBoot.origin) {
+        return Error{fmt::format("needs memory at {:#x}, where the emulator's own start-up code is",
+                                 std::max(begin, kRiscvBoot.origin)),
+                     where, "link it for 0x2000 or above"};
+      }
+      if (begin + bytes > kRiscvStart) {
+        return Error{fmt::format("needs memory at {:#x}, where the code that starts it must be", kRiscvStart), where,
+                     "link it for lower addresses"};
+      }
+      for (std::uint64_t b = begin / kBlock; b <= (begin + bytes - 1) / kBlock; ++b) blocks.insert(b * kBlock);
+    }
+  }
+  constexpr std::size_t kMostBlocks = 8;  // a plugin's option is not endless
+  if (blocks.size() > kMostBlocks) {
+    return Error{fmt::format("needs memory in {} places, more than {}", blocks.size(), kMostBlocks), where, ""};
+  }
+  for (const std::uint64_t block : blocks) {
+    const std::uint64_t begin = std::max(block, kRiscvBoot.origin + kRiscvBoot.bytes);
+    const std::uint64_t end = std::min(block + kBlock, kRiscvStart);
+    if (begin < end) out.added_memory += fmt::format(",ram={:#x}:{:#x}", begin, end - begin);
+  }
+  out.emulator.arguments.insert(out.emulator.arguments.end(),
+                                {"-device", fmt::format("loader,addr={:#x},cpu-num=0", kRiscvStart)});
+  out.stub = riscv_stub(call.value_or(elf.entry), top_of_stack(elf, kRiscvStack),
+                        elf.address_of("__global_pointer$").value_or(0));
   return out;
 }
 
@@ -236,32 +293,24 @@ Result<Machine> universal_machine(const fs::path& program, const Elf& elf, const
   MOTE_LET(file, read_file(program));
   const Machine own{board.name, board.core.name, *board.emulator, {*board.flash, *board.ram}, "", {}};
   const bool has_entry = elf.entry != 0 && word_at(elf, file, elf.entry & ~std::uint64_t{3}).has_value();
-  const bool has_target = call.has_value() || has_entry;
-  const std::uint64_t target = call.value_or(elf.entry);
-  const Error lost{"has neither a vector table nor an entry point, so it cannot be started", where,
-                   "give --call, to call the function at --from"};
-  if (board.core.family == "riscv") {
-    if (!call && missing_memory(elf, own).empty()) return own;
-    if (!has_target) return lost;
-    Machine out = own;
-    out.name = "memory wherever it is needed";
-    if (!missing_memory(elf, own).empty()) out.added_memory = kRiscvMemory;
-    if (word_at(elf, file, kRiscvStart)) {
-      if (call) return Error{"begins where the code that would call a function must be", where, "leave --call out"};
-      return out;
-    }
-    out.stub = riscv_stub(target, top_of_stack(elf, kRiscvStack), elf.address_of("__global_pointer$").value_or(0));
-    return out;
-  }
+  if (board.core.family == "riscv") return riscv_machine(elf, own, call, file, where);
   Machine out;
   out.name = fmt::format("a {} with memory wherever it is needed", board.core.name);
   out.core = board.core.name;
   out.added_memory = std::string(kArmMemory) + memory_among_devices(elf);
   std::optional<std::uint64_t> vectors = call ? std::nullopt : find_vectors(elf, file);
   if (!vectors) {
-    if (!has_target) return lost;
-    out.stub = arm_stub(target, top_of_stack(elf, kTopOfStack));
+    if (!call && !has_entry) return cannot_start(where);
+    out.stub = arm_stub(call.value_or(elf.entry), top_of_stack(elf, kTopOfStack));
     vectors = kStubAddress;
+  }
+  const std::uint64_t start = out.stub ? call.value_or(elf.entry) : *word_at(elf, file, *vectors + 4) & ~1U;
+  if (never_executes(start)) {
+    return Error{
+        fmt::format("begins at {:#x}, in a region that Cortex-M cores do not execute from: 0x40000000-0x5fffffff "
+                    "and 0xa0000000-0xffffffff are for devices",
+                    start),
+        where, "link its code below 0x40000000, or at 0x60000000-0x9fffffff"};
   }
   out.emulator = {
       board.emulator->program,
