@@ -4,6 +4,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/operators.h"
+#include "apps/cli/quantize.h"
 #include "apps/cli/report.h"
 #include "host/base/process.h"
 
@@ -20,6 +21,7 @@ int run(int argc, char** argv) {
   mote::cli::add_report(app, chosen);
   mote::cli::add_inspect(app, chosen);
   mote::cli::add_compile(app, chosen);
+  mote::cli::add_quantize(app, chosen);
   mote::cli::add_image(app, chosen);
   mote::cli::add_runtime(app, chosen);
   mote::cli::add_run(app, chosen);

@@ -419,12 +419,13 @@ Result<QuantizeLoss> measure_loss(const Graph& graph, const Ranges& ranges, cons
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     LayerLoss layer{n, std::string(name_of(graph.nodes[n].kind)), graph.nodes[n].name, 0, 0, 0};
     layer.sqnr_db = sqnr_db({}, {}, power[n].first, power[n].second);
-    if (each_layer) {
+    const auto is_int8 = [&](std::size_t node) { return !options.selected || options.selected(node); };
+    if (each_layer && is_int8(n)) {
       QuantizeOptions only = options;
       only.selected = [n](std::size_t node) { return node == n; };
       MOTE_LET(graph_only, quantize_graph(graph, ranges, only));
       MOTE_LET(with, score_of(graph_only, records, score));
-      only.selected = [n](std::size_t node) { return node != n; };
+      only.selected = [n, is_int8](std::size_t node) { return node != n && is_int8(node); };
       MOTE_LET(graph_but, quantize_graph(graph, ranges, only));
       MOTE_LET(without, score_of(graph_but, records, score));
       layer.score_only = with;
