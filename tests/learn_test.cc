@@ -227,6 +227,20 @@ TEST_F(Learn, WhatDoesNotFitTogetherIsNamed) {
   expect_error({"test", "--project", "other"}, {"no model yet", "mote train"});
 }
 
+TEST_F(Learn, CtrlCLeavesTheOldEvaluation) {
+  const fs::path file = copy("stopped") / "build/evaluation.json";
+  ASSERT_TRUE(write_file(file, "old").ok());
+  auto result = run_process({.argv = {"timeout", "--foreground", "--signal=INT", "0.5", program("mote").string(),
+                                      "test", "--project", "stopped", "--board", "mps2-an386"},
+                             .folder = folder_->path(),
+                             .timeout = std::chrono::minutes(1),
+                             .last_words = ""});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result.value().status, 124) << result.value().out;  // it was still running then
+  EXPECT_NE(result.value().err.find("interrupted"), std::string::npos) << result.value().err;
+  EXPECT_EQ(read_text_file(file).value(), "old");
+}
+
 TEST_F(Learn, OneClassTeachesNothing) {
   const fs::path p = folder_->path() / "one";
   ASSERT_TRUE(write_file(p / "mote.toml", kSettings).ok());
@@ -238,6 +252,15 @@ TEST_F(Learn, OneClassTeachesNothing) {
   }
   ASSERT_EQ(mote(folder_->path(), {"data", "import", "alone", "--project", "one"}).status, 0);
   expect_error({"train", "--project", "one"}, {"1 class", "two labels"});
+
+  // A class that has examples, but none to learn from.
+  ASSERT_TRUE(write_file(p / "../empty/mote.toml", kSettings).ok());
+  ASSERT_TRUE(write_file(folder_->path() / "alone/fall.wav", wav(chirp(random, 2500, 500))).ok());
+  std::string manifest = "path,label,split\nfall.wav,fall,test\n";
+  for (int i = 0; i < 8; ++i) manifest += fmt::format("rise/{}.wav,rise,{}\n", i, i == 0 ? "validation" : "train");
+  ASSERT_TRUE(write_file(folder_->path() / "alone/manifest.csv", manifest).ok());
+  ASSERT_EQ(mote(folder_->path(), {"data", "import", "alone/manifest.csv", "--project", "empty"}).status, 0);
+  expect_error({"train", "--project", "empty"}, {"class 'fall' has no training examples", "data.test_percent"});
 }
 
 TEST_F(Learn, AFullDiskLeavesTheOldEvaluation) {
@@ -266,14 +289,18 @@ TEST(Demo, HearsAPhraseThatNobodyRecordedAndGoesOnWhereItWas) {
   auto folder = TemporaryFolder::create("mote-demo");
   ASSERT_TRUE(folder.ok());
   const fs::path project = folder.value().path() / "wake";
-  const auto demo = [&] {
-    return run_process({.argv = {MOTE_SOURCE_DIR "/tools/demo.sh", program("mote").string(), project.string(), "200",
-                                 "training.quantized_epochs=5", "detector.false_accepts_per_hour=400"},
-                        .folder = folder.value().path(),
-                        .timeout = std::chrono::minutes(5),
-                        .last_words = ""});
+  const auto demo = [&](const std::string& seconds) {
+    return run_process(
+        {.argv = {"timeout", "--signal=INT", seconds, MOTE_SOURCE_DIR "/tools/demo.sh", program("mote").string(),
+                  project.string(), "200", "training.quantized_epochs=5", "detector.false_accepts_per_hour=400"},
+         .folder = folder.value().path(),
+         .timeout = std::chrono::minutes(5),
+         .last_words = ""});
   };
-  auto first = demo();
+  auto killed = demo("3");
+  ASSERT_TRUE(killed.ok());
+  EXPECT_EQ(killed.value().status, 124) << killed.value().out;
+  auto first = demo("240");
   ASSERT_TRUE(first.ok());
   ASSERT_EQ(first.value().status, 0) << first.value().out << first.value().err;
   const json e = json::parse(read_text_file(project / "build/evaluation.json").value());
@@ -298,7 +325,7 @@ TEST(Demo, HearsAPhraseThatNobodyRecordedAndGoesOnWhereItWas) {
 
   // Nothing is made again.
   const auto trained = fs::last_write_time(project / "build/model.tflite");
-  auto second = demo();
+  auto second = demo("240");
   ASSERT_TRUE(second.ok());
   ASSERT_EQ(second.value().status, 0) << second.value().out << second.value().err;
   EXPECT_EQ(fs::last_write_time(project / "build/model.tflite"), trained);
