@@ -126,6 +126,8 @@ TEST_F(Cli, LimitsAreKeptOrTheBindingOneIsNamed) {
   auto svg = read_text_file(path("choices.svg"));
   ASSERT_TRUE(svg.ok());
   EXPECT_NE(svg.value().find("latency"), std::string::npos);
+  expect_error({"compile", kModel.string(), "-o", "quick", "--max-cycles", "1k"},
+               {"tiny_conv.tflite", "--max-cycles 1,000", "least found", "cycles"});
   expect_error({"compile", kModel.string(), "-o", "small", "--max-ram", "100"},
                {"tiny_conv.tflite", "--max-ram 100", "least found", "too many"});
   expect_error({"compile", kModel.string(), kModel.string(), "-o", "two", "--max-ram", "100"}, {"one model"});

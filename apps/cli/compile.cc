@@ -141,10 +141,15 @@ void add_compile(CLI::App& app, Action& chosen) {
       ->transform(bytes);
   command->add_option("--max-flash", options->budget.flash_bytes, "Most flash for the whole program, with start-up")
       ->transform(bytes);
+  const CLI::AsNumberWithUnit number(std::map<std::string, std::int64_t>{{"k", 1000}, {"M", 1000000}});
   command
       ->add_option("--max-instructions", options->budget.instructions,
                    "Most instructions per inference, as measured on the emulated chip; 3M is 3,000,000")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"k", 1000}, {"M", 1000000}}));
+      ->transform(number);
+  command
+      ->add_option("--max-cycles", options->budget.cycles,
+                   "Most cycles per inference, as the core's timing table estimates them; 3M is 3,000,000")
+      ->transform(number);
   command->add_option("--explore", options->explore,
                       "Measure many choices of kernels, memory and compiler level, and draw them into this .svg file");
   command->add_option("--name", options->name,

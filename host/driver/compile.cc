@@ -121,7 +121,7 @@ Result<Program> compile_graph(Graph graph, const CompileOptions& options) {
     program.guard_bytes = kArenaAlignment;
     MOTE_TRY(plan_memory(program));
   } else {
-    MOTE_TRY(plan_memory_for(program, isas));
+    MOTE_TRY(plan_memory_for(program, isas, options.may_unfold));
   }
   return program;
 }

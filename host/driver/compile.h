@@ -18,6 +18,7 @@ struct CompileOptions {
   std::string core = "cortex-m4";  // a folder of ports/mcu: decides which kernels may be chosen
   Goal goal = Goal::balanced;
   std::vector<std::string> portable_families;  // kernel families that shall be portable whatever the goal
+  bool may_unfold = true;                      // kernels that unfold weights, for balanced
   std::string level;                           // of the C++ compiler, "-O2"; empty: what suits the goal
   bool optimize_graph = true;                  // false: the operators exactly as in the file
   bool canaries = false;                       // guard bytes between buffers, checked after every layer

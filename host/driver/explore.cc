@@ -2,10 +2,12 @@
 #include "host/driver/explore.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
 
+#include "host/driver/profile.h"
 #include "host/driver/records.h"
 #include "host/driver/run.h"
 #include "host/ops/op.h"
@@ -98,11 +100,14 @@ Result<std::vector<Explored>> explore(const Graph& graph, const CompileOptions& 
     RunModelOptions run;
     run.board = board;
     run.compile = choices[i].options;
+    run.trace_blocks = true;
     run.check = i == 0;  // one comparison with the host shows a broken emulator; the choices are proved by tests
     MOTE_LET(done, run_model(graph, inputs, run));
+    MOTE_LET(profile, profile_run(done, {}));
     Explored e{choices[i].options, {}};
     e.point.name = choices[i].name;
     e.point.instructions = static_cast<std::int64_t>(done.report.records.at(0).instructions);
+    e.point.cycles = std::llround(profile.total.cycles / static_cast<double>(profile.windows));
     e.point.ram_bytes = done.model.arena_bytes + static_cast<std::int64_t>(done.report.invoke_stack_bytes.at(0));
     e.point.flash_bytes = static_cast<std::int64_t>(done.sizes.flash);
     out.push_back(std::move(e));

@@ -21,9 +21,10 @@ Result<ModelImage> make_image(const Graph& graph, const CompileOptions& options)
   compile.known_answer = true;
   ModelImage out;
   MOTE_LET(program, compile_graph(graph, compile));
-  // Kernels that are for latency or flash alone would cost every firmware their code, whichever model comes.
-  if ((compile.goal == Goal::latency || compile.goal == Goal::flash) && !kernels_beyond_images(program).empty()) {
+  // Kernels that unfold weights or decode them would cost every firmware their code, whichever model comes.
+  if (compile.goal != Goal::ram && !kernels_beyond_images(program).empty()) {
     compile.goal = Goal::balanced;
+    compile.may_unfold = false;
     MOTE_LET(again, compile_graph(graph, compile));
     program = std::move(again);
   }

@@ -44,10 +44,12 @@ std::vector<std::pair<std::string, std::string>> FieldWriter::finish() && {
 
 namespace {
 
-// Whether the constants take more than twice the flash of the model's own.
-bool unfolds_weights(const KernelCall& call) {
-  return std::any_of(call.constants.begin(), call.constants.end(), [](const Constant& c) {
-    return c.weight_bytes > 0 && std::ssize(c.bytes) > 2 * c.weight_bytes + 1024;
+// Whether the constants take more than twice the flash of the model's own, and more than the goal allows beyond that.
+bool unfolds_too_much(const KernelCall& call, Goal goal) {
+  if (goal == Goal::latency) return false;
+  const std::int64_t most = goal == Goal::balanced ? 32768 : 1024;
+  return std::any_of(call.constants.begin(), call.constants.end(), [&](const Constant& c) {
+    return c.weight_bytes > 0 && std::ssize(c.bytes) > 2 * c.weight_bytes + most;
   });
 }
 
@@ -83,7 +85,7 @@ Status select_kernel(std::span<const KernelRow> rows, std::string_view family, c
       KernelCall packed;
       packed.params = call.params;
       if (!pack || !pack(row->packing, packed)) continue;
-      if (isas.goal != Goal::latency && unfolds_weights(packed)) continue;
+      if (unfolds_too_much(packed, isas.goal)) continue;
       call = std::move(packed);
     }
     call.row = row;

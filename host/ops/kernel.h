@@ -271,8 +271,8 @@ struct IsaSet {
 using Pack = std::function<bool(std::string_view packing, KernelCall& call)>;
 
 // The best row of `family` by the goal, among those that the target has, that fit and whose packing, if any, `pack` can
-// make; one that unfolds the weights to more than twice their bytes, and a kilobyte, only for latency. Fills call.row
-// and call.scratch_bytes, and replaces the plain arguments in `call` by the packed ones. Errors: no row fits.
+// make; one that unfolds weights to more than twice their bytes, and a kilobyte (balanced: 32), only for latency. Fills
+// call.row and call.scratch_bytes, replaces the plain arguments in `call` by the packed ones. Errors: no row fits.
 Status select_kernel(std::span<const KernelRow> rows, std::string_view family, const IsaSet& isas, KernelCall& call,
                      const Pack& pack = {});
 

@@ -34,6 +34,27 @@ std::vector<std::int64_t> needs(const Program& program) {
 
 std::int64_t cost_of(const KernelCall& call) { return call.row->cost(call.params.bytes.data()); }
 
+std::int64_t cost_of(const Lowered& lowered) {
+  std::int64_t most = 0;
+  for (const KernelCall& call : lowered.calls) most = std::max(most, cost_of(call));
+  return most;
+}
+
+// What a node costs in a run: the mean over its rows.
+double cost_in(const Fused& run, std::size_t node) {
+  double cost = 0;
+  double rows = 0;
+  for (const Phase& phase : run.phases) {
+    for (const RowCall& call : phase.calls) {
+      if (call.node != node || call.call == RowCall::kCarry) continue;
+      const auto made = static_cast<double>(phase.turns * call.spans.back().count);
+      cost += made * static_cast<double>(cost_of(run.calls[call.call]));
+      rows += made;
+    }
+  }
+  return rows > 0 ? cost / rows : 0;
+}
+
 // The best kernels for a node with less scratch than it has now.
 std::optional<Lowered> with_less_scratch(const Program& program, std::size_t n, IsaSet isas) {
   const std::int64_t now = program.scratch_bytes(n);
@@ -49,11 +70,7 @@ class Descent {
  public:
   Descent(Program& program, const IsaSet& isas, std::int64_t target, double max_slowdown)
       : p_(program), isas_(isas), target_(target), max_slowdown_(max_slowdown) {
-    for (const Lowered& lowered : program.nodes) {
-      std::int64_t most = 0;
-      for (const KernelCall& call : lowered.calls) most = std::max(most, cost_of(call));
-      cheapest_.push_back(most);
-    }
+    for (const Lowered& lowered : program.nodes) cheapest_.push_back(cost_of(lowered));
   }
 
   void run() {
@@ -106,16 +123,14 @@ class Descent {
     if (now < (best_ ? best_->highest : highest(need_))) best_ = Choice{std::move(program), std::move(after), now};
   }
 
-  [[nodiscard]] bool is_too_slow(const KernelCall& call, std::size_t n) const {
-    return static_cast<double>(cost_of(call)) > max_slowdown_ * static_cast<double>(cheapest_[n]);
+  [[nodiscard]] bool is_too_slow(double cost, std::size_t n) const {
+    return cost > max_slowdown_ * static_cast<double>(cheapest_[n]);
   }
 
   void smaller_kernel(std::size_t n) {
     Program other = p_;
     while (auto lowered = with_less_scratch(other, n, isas_)) {
-      for (const KernelCall& call : lowered->calls) {
-        if (is_too_slow(call, n)) return;
-      }
+      if (is_too_slow(static_cast<double>(cost_of(*lowered)), n)) return;
       other.nodes[n] = *std::move(lowered);
       consider(other, n, n);
       if (best_) return;
@@ -134,8 +149,8 @@ class Descent {
     for (const std::int64_t band : {8, 4, 2, 1}) {
       auto run = fuse_rows(other, first, last, band, isas);
       if (!run) return;
-      for (const RowCall& call : run->phases.front().calls) {
-        if (call.call != RowCall::kCarry && is_too_slow(run->calls[call.call], call.node)) return;
+      for (std::size_t n = first; n <= last; ++n) {
+        if (is_too_slow(cost_in(*run, n), n)) return;
       }
       other.fused.push_back(*std::move(run));
       consider(other, first, last);
@@ -155,35 +170,75 @@ class Descent {
   std::optional<Choice> best_;
 };
 
-}  // namespace
-
+// Where a step of the program needs more than `target_bytes`, and the most of all steps, takes the choice that lowers
+// it: a kernel with less scratch, or running several nodes together in bands of rows. Ends when no choice helps. `isas`
+// are those the program was lowered for. The placement is not made.
 void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_bytes, double max_slowdown) {
   Descent(program, isas, target_bytes, max_slowdown).run();
 }
 
-Status plan_memory_for(Program& program, const IsaSet& isas) {
-  if (isas.goal != Goal::ram && isas.goal != Goal::balanced) return plan_memory(program);
-  Program smallest = program;
-  reduce_memory(smallest, isas, 0, kMaxSlowdown);
-  MOTE_TRY(plan_memory(smallest));
-  const auto bytes = [](const Program& p) { return static_cast<double>(p.placement.arena_bytes); };
-  if (isas.goal == Goal::ram) {
-    Program slow = program;
-    reduce_memory(slow, isas, 0, std::numeric_limits<double>::infinity());
-    MOTE_TRY(plan_memory(slow));
-    program = std::move(bytes(slow) < kWorthSlowKernels * bytes(smallest) ? slow : smallest);
+double bytes(const Program& p) { return static_cast<double>(p.placement.arena_bytes); }
+
+// What multiplications take by the kernels' costs, in no particular unit.
+double time_of(const Program& p) {
+  double out = 0;
+  for (std::size_t n = 0; n < p.nodes.size(); ++n) {
+    const double macs = static_cast<double>(op_row(p.graph.nodes[n].kind).def->macs(p.graph, p.graph.nodes[n]));
+    const Fused* run = p.fused_at(n);
+    out += macs * (run != nullptr ? cost_in(*run, n) : static_cast<double>(cost_of(p.nodes[n])));
+  }
+  return out;
+}
+
+Result<Program> smallest(const Program& program, const IsaSet& isas) {
+  Program fast = program;
+  reduce_memory(fast, isas, 0, kMaxSlowdown);
+  MOTE_TRY(plan_memory(fast));
+  Program slow = program;
+  reduce_memory(slow, isas, 0, std::numeric_limits<double>::infinity());
+  MOTE_TRY(plan_memory(slow));
+  return bytes(slow) < kWorthSlowKernels * bytes(fast) ? slow : fast;
+}
+
+Result<Program> balance(const Program& program, const IsaSet& isas, bool may_unfold) {
+  IsaSet folds = isas;
+  folds.goal = Goal::ram;
+  IsaSet quick = isas;
+  quick.goal = Goal::latency;
+  MOTE_LET(folded, lower_graph(program.graph, folds));
+  MOTE_LET(quickest, lower_graph(program.graph, quick));
+  MOTE_LET(least, smallest(folded, folds));
+  const double most_time = kBalancedTime * time_of(quickest);
+  const double most_bytes = kBalancedBytes * bytes(least);
+  std::optional<Program> best;
+  std::pair<double, double> best_price;
+  const auto try_from = [&](const Program& start, const IsaSet& sets) -> Status {
+    for (const double share : {1.0, 0.9, 0.8, 0.0}) {
+      Program other = start;
+      reduce_memory(other, sets, static_cast<std::int64_t>(share * most_bytes), kBalancedSlowdown);
+      MOTE_TRY(plan_memory(other));
+      const double time = time_of(other);
+      const std::pair price{std::max({1.0, bytes(other) / most_bytes, most_time > 0 ? time / most_time : 0}),
+                            (1 + time) * bytes(other)};
+      if (best && price >= best_price) continue;
+      best_price = price;
+      best = std::move(other);
+    }
     return {};
-  }
-  // A placement can need more than its steps do: then they have to do with less, down to what is there.
-  const double target = kBalancedFactor * bytes(smallest);
-  for (const double share : {1.0, 0.9, 0.8, 0.0}) {
-    Program balanced = program;
-    reduce_memory(balanced, isas, static_cast<std::int64_t>(share * target), kBalancedSlowdown);
-    MOTE_TRY(plan_memory(balanced));
-    if (bytes(balanced) > target && share > 0) continue;
-    program = std::move(balanced);
-    break;
-  }
+  };
+  MOTE_TRY(try_from(folded, folds));
+  if (may_unfold) MOTE_TRY(try_from(program, isas));
+  return *std::move(best);
+}
+
+}  // namespace
+
+Status plan_memory_for(Program& program, const IsaSet& isas, bool may_unfold) {
+  if (isas.goal != Goal::ram && isas.goal != Goal::balanced) return plan_memory(program);
+  MOTE_LET(planned, isas.goal == Goal::ram ? smallest(program, isas) : balance(program, isas, may_unfold));
+  program.nodes = std::move(planned.nodes);
+  program.fused = std::move(planned.fused);
+  program.placement = std::move(planned.placement);
   return {};
 }
 

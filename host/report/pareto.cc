@@ -19,8 +19,9 @@ struct Figure {
   std::int64_t ParetoPoint::* value;
   std::optional<std::int64_t> Budget::* limit;
 };
-constexpr std::array<Figure, 3> kFigures = {
+constexpr std::array<Figure, 4> kFigures = {
     Figure{"--max-instructions", "instructions", &ParetoPoint::instructions, &Budget::instructions},
+    Figure{"--max-cycles", "cycles", &ParetoPoint::cycles, &Budget::cycles},
     Figure{"--max-ram", "bytes of RAM", &ParetoPoint::ram_bytes, &Budget::ram_bytes},
     Figure{"--max-flash", "bytes of flash", &ParetoPoint::flash_bytes, &Budget::flash_bytes}};
 
@@ -132,13 +133,14 @@ std::string pareto_table(std::span<const ParetoPoint> points, std::optional<std:
   Table table({{"", Align::left},
                {"choice", Align::left, true},
                {"instructions", Align::right},
+               {"cycles", Align::right},
                {"RAM", Align::right},
                {"flash", Align::right},
                {"", Align::left}});
   for (std::size_t i = 0; i < points.size(); ++i) {
     const ParetoPoint& p = points[i];
-    table.add({chosen == i ? "*" : "", p.name, grouped(p.instructions), grouped(p.ram_bytes), grouped(p.flash_bytes),
-               p.dominated ? "another is as good in all" : ""});
+    table.add({chosen == i ? "*" : "", p.name, grouped(p.instructions), grouped(p.cycles), grouped(p.ram_bytes),
+               grouped(p.flash_bytes), p.dominated ? "another is as good in all" : ""});
   }
   return table.text(120);
 }

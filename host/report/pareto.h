@@ -19,6 +19,7 @@ struct ParetoPoint {
   std::int64_t instructions = 0;  // per inference
   std::int64_t ram_bytes = 0;     // arena and stack of invoke
   std::int64_t flash_bytes = 0;   // the whole program
+  std::int64_t cycles = 0;        // per inference, estimated by the core's timing table
   bool dominated = false;         // another point is no worse in any figure and better in one
 };
 
@@ -27,8 +28,9 @@ struct Budget {
   std::optional<std::int64_t> instructions;
   std::optional<std::int64_t> ram_bytes;
   std::optional<std::int64_t> flash_bytes;
+  std::optional<std::int64_t> cycles;
 
-  [[nodiscard]] bool any() const { return instructions || ram_bytes || flash_bytes; }
+  [[nodiscard]] bool any() const { return instructions || ram_bytes || flash_bytes || cycles; }
 };
 
 void mark_dominated(std::span<ParetoPoint> points);

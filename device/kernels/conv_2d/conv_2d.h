@@ -103,9 +103,11 @@ inline constexpr std::int32_t kFusedLanesOverrun = 4;
 //         each two input channels (of four the first with the third, the second with the fourth), in int16 of the one
 //         channel, then of the other; 4 * bias with the input's zero point folded in, multiplier and power of
 //         device/kernels/fused_lanes.h of each
-// Bounds  |G k G^T| <= 9 * 127, |B^T x B| <= 4 * 128 and 4 * acc < 2^31 for every input: the packer refuses what is
-// beyond Memory  scratch: what two rows of outputs read, transformed; four tiles' sums; y may overlap x as
-// order_winograd tells Source  arXiv:1509.09308
+// Bounds  |G k G^T| <= 9 * 127, |B^T x B| <= 4 * 128 and 4 * acc < 2^31 for every input: the packer refuses
+//         what is beyond
+// Memory  scratch: what a strip of two rows of outputs reads, transformed; four tiles' sums; y may overlap x as
+//         order_winograd tells
+// Source  arXiv:1509.09308
 void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                                  std::uint8_t* scratch, std::int8_t* y);
 
@@ -114,14 +116,18 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
          p.dilation_w == 1 && p.pad_left <= 1 && p.in_c % 16 == 0 && p.out_c % 2 == 0 && p.out_w % 2 == 0;
 }
 
-// Two rows of outputs, in groups of four tiles.
+// What is transformed at a time: of two rows of outputs, so few groups of four tiles that scratch stays small; from
+// strip to strip two columns are transformed again.
 struct WinogradStrip {
   std::int32_t groups;
   std::int32_t columns;  // of the input, padding included
+  bool is_whole;         // two rows are one strip
 };
 [[nodiscard]] constexpr WinogradStrip winograd_strip(const Conv2dParams& p) {
-  const std::int32_t groups = (p.out_w + 7) / 8;
-  return {groups, 8 * groups + 2};
+  const std::int32_t all = (p.out_w + 7) / 8;
+  const std::int32_t most = p.in_c < 32 ? 2 : 1;
+  const std::int32_t groups = all < most ? all : most;
+  return {groups, 8 * groups + 2, groups == all};
 }
 
 // int32 words of two channels.
@@ -132,13 +138,16 @@ struct WinogradStrip {
   return std::int64_t{128} * p.in_c * s.groups + std::int64_t{32} * s.columns + 512;
 }
 
-// All that two rows of outputs read is transformed before they are written.
+// All that a strip reads is transformed before its outputs are written.
 [[nodiscard]] constexpr WalkOrder order_winograd(const Conv2dParams& p) {
-  return {std::int64_t{2} * p.out_w, true, false, 0};
+  return {std::int64_t{2} * p.out_w, winograd_strip(p).is_whole, false, 0};
 }
 
-// Of 1000 for plain loops, about what remains.
-[[nodiscard]] constexpr std::int64_t cost_winograd(const Conv2dParams& /*p*/) { return 55; }
+// Of 1000 for plain loops, about what remains. A single row costs as much as two; that is still less than
+// cost_fused_lanes, as all rows of a fused run are for one kernel, and the last one may be single.
+[[nodiscard]] constexpr std::int64_t cost_winograd(const Conv2dParams& p) {
+  return p.out_h == 1 ? 99 : std::int64_t{55} * (p.out_h + p.out_h % 2) / p.out_h;
+}
 
 // The same for cores without SIMD.
 // Shapes  x, y as above . packed: device/kernels/pixel_pairs.h, each kernel with its own constants

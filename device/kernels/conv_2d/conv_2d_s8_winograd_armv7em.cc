@@ -1,6 +1,7 @@
 // int8 3x3 convolution for Armv7E-M by Winograd's F(2x2,3x3) in integers: 16 products instead of 36 make four outputs.
-// Two rows of outputs at a time: what they read is transformed, then for every pair of channels four tiles of 2x2
-// outputs are summed in 16 planes and transformed back. Sums are modulo 2^32; what comes out, 4 * acc, is within it.
+// A strip of two rows of outputs at a time: what it reads is transformed, then for every pair of channels four tiles of
+// 2x2 outputs are summed in 16 planes and transformed back. Sums are modulo 2^32; what comes out, 4 * acc, is within
+// it.
 #include "device/isa/armv7em.h"
 #include "device/kernels/conv_2d/conv_2d.h"
 
@@ -350,26 +351,32 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
   const std::uint32_t zero_point = static_cast<std::uint32_t>(-p.in_offset) & 0xFFFF;
   const std::uint32_t zero_point_bytes = (zero_point & 0xFF) * 0x01010101U;
   // Columns of the input that the tiles reach, beside those of padding.
-  const std::int32_t inside = p.in_w < p.out_w + 2 - p.pad_left ? p.in_w : p.out_w + 2 - p.pad_left;
-  for (std::int32_t j = 0; j < strip.columns; ++j) {  // of columns of zero point, d1+d2 alone is not 0
-    if (j == p.pad_left) j += inside;
-    if (j >= strip.columns) break;
-    for (std::int32_t i = 0; i < kLineCount; ++i) {
-      columns[j * kLineCount + i] = kLines[i].row == 1 ? ((2 * zero_point) & 0xFFFF) * 0x10001U : 0;
-    }
-  }
+  const std::int32_t reached = p.in_w < p.out_w + 2 - p.pad_left ? p.in_w : p.out_w + 2 - p.pad_left;
 
   const std::int32_t row_bytes = p.in_w * p.in_c;
   for (std::int32_t n = 0; n < p.batches; ++n, x += p.in_h * row_bytes) {
-    for (std::int32_t top = 0; top < p.out_h; top += 2) {
+    for (std::int32_t top = 0, left = 0; top < p.out_h;) {
+      // The strip's columns that lie in the input.
+      const std::int32_t before = left == 0 ? p.pad_left : 0;
+      const std::int32_t first = left + before - p.pad_left;
+      const std::int32_t rest = reached - first;
+      const std::int32_t room = strip.columns - before;
+      const std::int32_t inside = rest < 0 ? 0 : (rest < room ? rest : room);
+      for (std::int32_t j = 0; j < strip.columns; ++j) {  // of columns of zero point, d1+d2 alone is not 0
+        if (j == before) j += inside;
+        if (j >= strip.columns) break;
+        for (std::int32_t i = 0; i < kLineCount; ++i) {
+          columns[j * kLineCount + i] = kLines[i].row == 1 ? ((2 * zero_point) & 0xFFFF) * 0x10001U : 0;
+        }
+      }
       Columns read;
-      read.to = columns + p.pad_left * kLineCount;
+      read.to = columns + before * kLineCount;
       read.end = read.to + inside * kLineCount;
       const std::int8_t* row[4];
       for (std::int32_t i = 0; i < 4; ++i) {
         const std::int32_t h = top + i - p.pad_top;
         const bool is_row = h >= 0 && h < p.in_h;
-        row[i] = is_row ? x + h * row_bytes : nullptr;
+        row[i] = is_row ? x + h * row_bytes + first * p.in_c : nullptr;
         read.step[i] = is_row ? p.in_c : 0;
       }
       Rows spread;
@@ -383,7 +390,7 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
           const void* const outside = &zero_point_bytes;
           read.row[i] = row[i] != nullptr ? row[i] + c : static_cast<const std::int8_t*>(outside);
         }
-        transform_columns(&read);
+        if (inside > 0) transform_columns(&read);
         spread.offset = offsets;
         spread.to = lanes + c * 2;  // two steps of four tiles
         transform_rows(&spread);
@@ -395,7 +402,7 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
       out.plane_bytes = plane_words * 4;
       out.x_end = lanes + group_words;
       out.sums = sums;
-      out.tiles = p.out_w / 2;
+      out.tiles = (p.out_w - left < 8 * strip.groups ? p.out_w - left : 8 * strip.groups) / 2;
       out.row_step = top + 1 < p.out_h ? p.out_w * p.out_c : 0;
       out.column_step = p.out_c;
       out.out_offset = p.out_offset;
@@ -403,9 +410,13 @@ void conv_2d_s8_winograd_armv7em(const Conv2dParams& p, const std::int8_t* x, co
       out.weights = packed;
       out.x = lanes;
       for (std::int32_t o = 0; o < p.out_c; o += 2, out.weights += winograd_pair_words(p.in_c)) {
-        out.y = y + o;
+        out.y = y + left * p.out_c + o;
         multiply(&out);
       }
+      left += 8 * strip.groups;
+      if (left < p.out_w) continue;
+      left = 0;
+      top += 2;
       y += p.out_w * p.out_c + out.row_step;
     }
   }
