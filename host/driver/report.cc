@@ -208,7 +208,7 @@ class Writer {
     if (const auto counts = evaluation.value("confusion", std::vector<std::vector<double>>()); !counts.empty()) {
       page_.figure(heat_svg({"Confusion", "is", "taken for", classes, classes, counts}));
       HtmlTable table;
-      table.titles = {"class", "examples", "precision", "recall"};
+      table.titles = {"class", "examples", "precision", "recall", "F1"};
       for (std::size_t i = 0; i < counts.size() && i < classes.size(); ++i) {
         double is = 0;
         double taken = 0;
@@ -216,7 +216,8 @@ class Writer {
         for (const auto& row : counts) taken += i < row.size() ? row[i] : 0;
         const double right = i < counts[i].size() ? counts[i][i] : 0;
         table.rows.push_back({classes[i], fmt::format("{}", is), taken > 0 ? percent(right / taken) : "-",
-                              is > 0 ? percent(right / is) : "-"});
+                              is > 0 ? percent(right / is) : "-",
+                              is + taken > 0 ? percent(2 * right / (is + taken)) : "-"});
       }
       page_.table(table);
     }
@@ -237,7 +238,8 @@ class Writer {
     page_.tiles({{"missed", percent(d.value("false_reject_rate", 0.0)),
                   fmt::format("{} of {} heard", d.value("heard", 0), d.value("keywords", 0))},
                  {"false accepts", fmt::format("{:.2f} an hour", d.value("false_accepts_per_hour", 0.0)),
-                  fmt::format("{} in {:.1f} minutes without it", d.value("false_accepts", 0), 60 * hours)},
+                  fmt::format("{} among {} other recordings, in {:.1f} minutes", d.value("false_accepts", 0),
+                              d.value("others", 0), 60 * hours)},
                  {"threshold", percent(d.value("threshold", 0.0)),
                   fmt::format("from {}", d.value("threshold_from", std::string("the evaluation")))}});
     if (const auto scores = d.value("scores", std::vector<double>{}); !scores.empty()) {
