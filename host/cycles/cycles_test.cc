@@ -26,6 +26,7 @@ Result<std::vector<std::uint8_t>> assemble(const std::string& cpu, const std::st
   std::vector<std::string> command = {prefix + "as", is_riscv ? "-march=" + cpu : "-mcpu=" + cpu};
   if (is_riscv) command.insert(command.end(), {"-mabi=ilp32"});
   if (cpu == "cortex-m4") command.emplace_back("-mfpu=fpv4-sp-d16");
+  if (cpu == "cortex-m33") command.emplace_back("-mfpu=fpv5-sp-d16");
   command.insert(command.end(), {"a.s", "-o", "a.o"});
   constexpr std::chrono::minutes kLimit{1};
   MOTE_LET(made, run_process({command, work.path(), kLimit, ""}));
@@ -51,12 +52,12 @@ struct Snippet {
 };
 
 // Between two single-cycle instructions that need nothing. A snippet that ends in '@' has its last branch taken.
-void expect_cycles(const std::string& cpu, const std::vector<Snippet>& snippets) {
+void expect_cycles(const std::string& cpu, const std::vector<Snippet>& snippets, const std::string& core = "") {
   if (!find_program("arm-none-eabi-as", "").ok() || !find_program("riscv64-unknown-elf-as", "").ok()) {
     GTEST_SKIP() << "no cross assembler";
   }
   const bool is_riscv = cpu.starts_with("rv32");
-  auto table = load_timing(is_riscv ? "ibex" : cpu);
+  auto table = load_timing(!core.empty() ? core : is_riscv ? "ibex" : cpu);
   ASSERT_TRUE(table.ok()) << table.error().text();
   const std::string plain = is_riscv ? "addi x31, x31, 1\n" : "mov r8, r9\n";
   for (const Snippet& s : snippets) {
@@ -117,7 +118,39 @@ TEST(Cycles, CortexM4) {
                               {"vldr d0, [r0]", 3},
                               {"vldmia r0, {s0-s3}", 5},
                               {"vmov s0, r1", 1},
-                              {"vmov s0, s1, r0, r1", 2}});
+                              {"vmov s0, s1, r0, r1", 2},
+                              // Long multiplications: all of one cycle, chained or not.
+                              {"umull r0, r1, r2, r3", 1},
+                              {"umlal r0, r1, r2, r3\numlal r0, r1, r4, r5", 2},
+                              {"umaal r0, r1, r2, r3", 1},
+                              {"smlalbb r0, r1, r2, r3", 1},
+                              {"mla r0, r1, r2, r3\nmls r4, r1, r2, r0", 2},
+                              // Literals pipeline as other loads do.
+                              {"ldr r0, [pc, #8]\nldr r1, [pc, #8]", 3},
+                              {"ldr r0, [pc, #8]\nstr r0, [r1]", 2},
+                              {"ldrb r0, [r1]\nldrsh r2, [r1, #2]\nadd r3, r4", 4},
+                              {"ldr r0, [r1]\nnop", 2},
+                              {"ldr r0, [r1], #4\nldr r2, [r1], #4", 4},
+                              {"ldr r0, [r1], #4\nldr r2, [r3], #4", 3},
+                              {"str r0, [r1]\nldr r2, [r3]", 4},
+                              {"str r0, [r1]\nstr r2, [r3]", 2},
+                              {"str r0, [r1]\nldmia r3, {r4, r5}", 5},
+                              {"ldr r0, [r1]\nldmia r3, {r4, r5}", 5},
+                              {"ldmia r0, {r1}", 2},
+                              {"ldmia r0!, {r1-r8, r10, r11}", 11},
+                              {"stmdb sp!, {r4-r11, lr}", 10},
+                              {"vldmia r0!, {s0-s15}", 17},
+                              {"vpush {s16-s31}", 17},
+                              {"vstr s0, [r0]", 1},
+                              {"vfma.f32 s0, s1, s2\nvadd.f32 s3, s0, s4", 5},
+                              {"vdiv.f32 s0, s1, s2\nvmul.f32 s3, s0, s4", 16},
+                              {"cbz r0, .+8", 1},
+                              {"cbnz r0, .+8@", 2},
+                              {"blx r3@", 3},
+                              {"mov pc, lr@", 3},
+                              {"tbh [pc, r0, lsl #1]@", 6},
+                              {"adds r0, #1\nite eq\nmoveq r0, r1\nmovne.w r0, r2", 3},
+                              {"adds.w r0, r0, r1\nit eq\nmoveq r0, r1", 3}});
   auto table = load_timing("cortex-m4");
   ASSERT_TRUE(table.ok());
   const double division = table.value().of(decode_thumb(std::vector<std::uint8_t>{0x91, 0xFB, 0xF2, 0xF0})).cycles;
@@ -131,6 +164,14 @@ TEST(Cycles, CortexM3) {
                               {"mls r0, r1, r2, r3", 2},
                               {"ldr r0, [r1]\nldr r1, [r2]", 3},
                               {"ldmia r0, {r1, r2, r3}", 4},
+                              {"umull r0, r1, r2, r3", 5},  // 3 to 5, by the operands
+                              {"umlal r0, r1, r2, r3", 7},  // 4 to 7
+                              {"smlal r0, r1, r2, r3", 7},
+                              {"ldr r0, [r1], #4\nldr r2, [r3]", 3},
+                              {"ldr r0, [r1]\nldr r2, [r3], #4", 4},
+                              {"ldr r0, [r1]\nstr r2, [r3], #4", 3},
+                              {"push {r4-r7, lr}", 6},
+                              {"tbb [pc, r0]@", 6},
                               {"cmp r0, #1", 1},
                               {"bne .+4@", 2}});
 }
@@ -143,6 +184,15 @@ TEST(Cycles, CortexM0) {
                               {"ldmia r0!, {r1, r2, r3}", 4},
                               {"push {r4, r5, lr}", 4},
                               {"pop {r4, r5, pc}@", 7},
+                              {"ldrh r0, [r1, r2]", 2},
+                              {"ldmia r0!, {r1-r7}", 8},
+                              {"stmia r0!, {r1}", 2},
+                              {"add r0, pc, #4", 1},
+                              {"mrs r0, primask", 4},
+                              {"dmb", 4},
+                              {"b .+4@", 3},
+                              {"mov pc, lr@", 3},
+                              {"blx r3@", 3},
                               {"beq .+4", 1},
                               {"beq .+4@", 3},
                               {"bl .+4@", 4},
@@ -150,8 +200,19 @@ TEST(Cycles, CortexM0) {
 }
 
 TEST(Cycles, CortexM0Plus) {
-  expect_cycles("cortex-m0plus",
-                {{"ldr r0, [r1]", 2}, {"beq .+4@", 2}, {"bl .+4@", 3}, {"bx lr@", 2}, {"pop {r4, pc}@", 5}});
+  expect_cycles("cortex-m0plus", {{"muls r0, r1, r0", 1},
+                                  {"ldr r0, [r1]", 2},
+                                  {"strb r0, [r1, r2]", 2},
+                                  {"ldmia r0!, {r1-r4}", 5},
+                                  {"push {r4-r7, lr}", 6},
+                                  {"mrs r0, primask", 3},
+                                  {"mov pc, lr@", 2},
+                                  {"beq .+4", 1},
+                                  {"beq .+4@", 2},
+                                  {"bl .+4@", 3},
+                                  {"blx r3@", 2},
+                                  {"bx lr@", 2},
+                                  {"pop {r4, pc}@", 5}});
 }
 
 // Ibex documentation, Pipeline Details.
@@ -165,6 +226,39 @@ TEST(Cycles, Ibex) {
                             {"beq a0, a1, .+8", 1},
                             {"beq a0, a1, .+8@", 3},
                             {"c.j .+4@", 2}});
+}
+
+// Hazard3 documentation, Instruction Cycle Counts; its predictor needs a loop, see ProfileProgram.
+TEST(Cycles, Hazard3) {
+  expect_cycles("rv32imc",
+                {{"add a0, a1, a2", 1},
+                 {"mul a0, a1, a2\nadd a3, a0, a4", 2},
+                 {"mulhu a0, a1, a2", 1},
+                 {"divu a0, a1, a2", 18},
+                 {"lw a0, 0(a1)\nadd a2, a3, a4", 2},
+                 {"lw a0, 0(a1)\nadd a2, a0, a4", 3},
+                 {"lw a0, 0(a1)\nsw a0, 0(a2)", 2},
+                 {"lw a0, 0(a1)\nlw a2, 0(a0)", 3},
+                 {"beq a0, a1, .+8", 1},
+                 {"c.j .+4@", 2},
+                 {"jalr a0@", 2}},
+                "hazard3");
+}
+
+// Result latencies of the findings that ports/timing/cortex-m33.toml names.
+TEST(Cycles, CortexM33) {
+  expect_cycles("cortex-m33", {{"add.w r0, r1, r2", 1},
+                               {"add.w r0, r1, r2, ror #24\nadd.w r3, r0, r4", 3},
+                               {"smlad r0, r1, r2, r0\nsmlad r0, r3, r4, r0", 2},
+                               {"muls r0, r1, r0", 2},
+                               {"mul r0, r1, r2", 1},
+                               {"ldr.w r0, [r1]\nadd.w r2, r0, r3", 3},
+                               {"ldr.w r0, [r1]\nstr.w r0, [r2]", 2},
+                               {"ldrd r0, r1, [r2]", 2},
+                               {"ldmia r0, {r1-r5}", 5},
+                               {"stmia r0!, {r1-r3}", 3},
+                               {"adds r3, r4\nbeq .+4", 1},  // a branch of 16 bits runs along
+                               {"vfma.f32 s0, s1, s2\nvfma.f32 s3, s4, s5", 4}});
 }
 
 // The published findings that ports/timing/cortex-m7.toml and -m33.toml name.

@@ -28,7 +28,8 @@ double Pipeline::tail(const Instruction& next) const {
   if (last_.is_single_load()) {
     const bool needs_it = (next.address & last_.writes) != 0;
     const bool needs_base = rules.write_back_chain > 0 && last_.writes_back && (next.address & last_.address) != 0;
-    if (next.timing == nop || (is_access(next) && !needs_it && !needs_base)) return 0;
+    const bool is_alone = rules.write_back_chain > 1 && next.writes_back;
+    if (next.timing == nop || (is_access(next) && !needs_it && !needs_base && !is_alone)) return 0;
     return rules.load_tail;
   }
   if (last_.is_single_store()) {
@@ -116,7 +117,9 @@ Pipeline::Cost Pipeline::step(const Instruction& in, std::uint64_t address, bool
   const bool is_folded = rules.it_folds > 0 && in.timing == if_then && has_last_ && !taken && last_.bytes == 2;
   double start = is_pair ? last_start_ : std::max(now_, operands_at(in));
   if (!timing.unit.empty() && timing.busy > 0 && !is_pair) start = std::max(start, unit_free_[timing.unit]);
-  const double cycles = is_folded ? 0 : timing.cycles + timing.per_word * in.words;
+  const bool has_late_flags = in.sets_flags && (in.timing == mul || (in.timing == alu_shifted && in.shifted == 0));
+  const double cycles =
+      is_folded ? 0 : timing.cycles + timing.per_word * in.words + (has_late_flags ? rules.flags_late : 0);
   const double end = is_pair ? std::max(now_, start + cycles) : start + cycles;
   if (!timing.unit.empty() && timing.busy > 0) unit_free_[timing.unit] = start + timing.busy;
   cost.own = is_pair && rules.pairs_narrow > 0 ? 0 : end - now_;

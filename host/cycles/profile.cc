@@ -43,7 +43,14 @@ class Profiler {
     for (const TracedEdge& edge : trace.edges) {
       if (edge.previous == 0) continue;
       auto& [straight, taken] = ways_[edge.previous];
-      (is_taken(edge) ? taken : straight) += edge.count;
+      const bool jumps = is_taken(edge);
+      (jumps ? taken : straight) += edge.count;
+      const DecodedBlock& previous = blocks_.at(edge.previous);
+      const std::uint64_t target = blocks_.at(edge.block).begin();
+      const std::uint64_t branch = previous.traced->instructions.back().address;
+      if (jumps && previous.instructions.back().timing == TimingClass::branch_if && target <= branch) {
+        loops_[branch] = target;
+      }
     }
     find_cached_lines();
   }
@@ -174,11 +181,14 @@ class Profiler {
         if (taken ? jumps < straight : straight <= jumps) out.before += table_.rules.mispredicted;
       }
     }
+    const bool predicted = is_innermost_loop(edge);
+    // The turn that leaves a loop, and the first turn of its next run, for which nothing is remembered any more.
+    if (predicted && !taken) out.before += 2 * table_.rules.loops_mispredicted;
     std::uint64_t line = edge.previous != 0 && !taken ? line_of(block.begin() - 1) : UINT64_MAX;
     double since_line = 0;
     for (std::size_t i = edge.first; i < edge.last; ++i) {
       const std::uint64_t address = block.traced->instructions[i].address;
-      const auto [own, before] = pipeline.step(block.instructions[i], address, taken && i == 0);
+      const auto [own, before] = pipeline.step(block.instructions[i], address, taken && i == 0 && !predicted);
       // What a neighbour adds to an instruction stands with that instruction where it is in the same piece.
       (out.own.empty() ? out.before : out.own.back()) += before;
       out.own.push_back(own);
@@ -204,6 +214,17 @@ class Profiler {
       out.before = 0;
     }
     return out;
+  }
+
+  // Whether a predictor that remembers the last backward branch taken knows the one that ends the previous block.
+  [[nodiscard]] bool is_innermost_loop(const TracedEdge& edge) const {
+    if (table_.rules.loops_mispredicted == 0 || edge.previous == 0) return false;
+    const std::uint64_t branch = blocks_.at(edge.previous).traced->instructions.back().address;
+    const auto loop = loops_.find(branch);
+    const auto& [straight, jumps] = ways_.at(edge.previous);
+    if (loop == loops_.end() || jumps < straight) return false;
+    const auto inner = loops_.lower_bound(loop->second);
+    return inner == loop;
   }
 
   [[nodiscard]] bool is_slow(std::uint64_t address) const {
@@ -236,6 +257,7 @@ class Profiler {
   const FetchModel& fetch_;
   std::map<std::uint64_t, DecodedBlock> blocks_;
   std::map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> ways_;  // straight on, taken
+  std::map<std::uint64_t, std::uint64_t> loops_;  // backward branches that were taken, and where to
   std::map<EdgeKey, EdgeCost> costs_;
   std::set<std::uint64_t> cached_;
 };

@@ -42,6 +42,8 @@ const std::map<std::string_view, double TimingRules::*>& rule_fields() {
       {"refill_wide", &TimingRules::refill_wide},
       {"flags_then_taken", &TimingRules::flags_then_taken},
       {"mispredicted", &TimingRules::mispredicted},
+      {"loops_mispredicted", &TimingRules::loops_mispredicted},
+      {"flags_late", &TimingRules::flags_late},
       {"unaligned", &TimingRules::unaligned},
       {"pairs_narrow", &TimingRules::pairs_narrow},
       {"pairs_units", &TimingRules::pairs_units}};

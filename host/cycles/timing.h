@@ -27,8 +27,9 @@ struct TimingRules {
   double store_tail = 0;            // a single store, unless the next is a single access
   double store_then_load = 0;       // a store with a constant offset, before any load
   double after_register_store = 0;  // less for a store with register offset before a nop
-  double write_back_chain = 0;  // 1: an access that changes its address register is not pipelined into one that uses it
-  double address_early = 0;     // an address made by the instruction before is late by this much
+  double write_back_chain = 0;    // 1: an access that changes its address register is not pipelined into one that uses
+                                  // it; 2: nor any access into one that changes its own
+  double address_early = 0;       // an address made by the instruction before is late by this much
   double address_after_load = 0;  // the same, made by a load
   double shifted_early = 0;       // operands that are shifted or extracted are needed earlier
   double multiply_early = 0;      // factors that a load made are needed earlier
@@ -42,9 +43,12 @@ struct TimingRules {
   double refill_wide = 0;       // and when the target is a 32-bit instruction across words
   double flags_then_taken = 0;  // a paired branch, taken right after its flags were set
   double mispredicted = 0;      // a branch with a predictor that went the less common way
-  double unaligned = 0;         // an access across its natural boundary
-  double pairs_narrow = 0;      // 1: a 16-bit branch, IT or NOP runs along with the 16-bit instruction before it
-  double pairs_units = 0;       // 1: two instructions begin together unless `conflicts` says otherwise
+  double loops_mispredicted =
+      0;                    // with a predictor of the last backward branch: an innermost loop's first and last turn
+  double flags_late = 0;    // flags of a multiplication of 16 bits, or of a logic operation with a rotated constant
+  double unaligned = 0;     // an access across its natural boundary
+  double pairs_narrow = 0;  // 1: a 16-bit branch, IT or NOP runs along with the 16-bit instruction before it
+  double pairs_units = 0;   // 1: two instructions begin together unless `conflicts` says otherwise
 };
 
 struct TimingTable {
