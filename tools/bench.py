@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Instructions, memory and flash of real models on emulated boards, beside TensorFlow Lite Micro with CMSIS-NN.
 
-usage: bench.py [--check] [--models kws,ad] [--boards cortex-m4,...] [--goals ram,...]
-Needs build/venv and ../shared. A run over everything writes docs/evidence/bench.json and bench.md. --check measures a
-part of it again and fails, naming each figure, where one is worse by more than 1 % than what bench.json says.
+usage: bench.py [--check | --update] [--models kws,ad] [--boards cortex-m4,...] [--goals ram,...]
+Needs build/venv and ../shared. A run over everything writes docs/evidence/bench.json and bench.md, --update of a part
+replaces that part there. --check measures a part of it again and fails, naming each figure, where one is worse by more than 1 % than what bench.json says.
 """
 
 import argparse
@@ -191,6 +191,7 @@ def kernels(rows: list[dict]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--update", action="store_true", help="replace what is measured in bench.json, keep the rest")
     parser.add_argument("--models")
     parser.add_argument("--boards", help="cores: " + ",".join(BOARDS))
     parser.add_argument("--goals")
@@ -213,6 +214,10 @@ def main() -> int:
         rows = list(pool.map(lambda case: measure(case, folder), chosen))
     if options.check:
         return check(rows)
+    if options.update:
+        measured = {(r["model"], r["core"], r["goal"]): r for r in rows}
+        known = json.loads(TARGET.read_text())["rows"]
+        rows = [measured.get((r["model"], r["core"], r["goal"]), r) for r in known]
     if len(rows) == len(cases(full=True)):
         TARGET.write_text(json.dumps({"rows": rows}, indent=1) + "\n")
         TARGET.with_suffix(".md").write_text(page(rows))

@@ -7,40 +7,10 @@
 #include "device/signal/spectrum.h"
 
 #include "device/signal/bits.h"
-#include "device/signal/logarithm.h"
-#include "device/signal/rotate.h"
+#include "device/signal/passes.h"
 
 namespace mote::signal {
 namespace {
-
-// Always inlined: gcc otherwise moves every complex number through memory.
-[[gnu::always_inline]] inline Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
-[[gnu::always_inline]] inline Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-[[gnu::always_inline]] inline Complex halved(Complex a) { return {a.re >> 1, a.im >> 1}; }
-[[gnu::always_inline]] inline Complex load(const std::int32_t* at) { return {at[0], at[1]}; }
-[[gnu::always_inline]] inline void store(std::int32_t* at, Complex a) {
-  at[0] = a.re;
-  at[1] = a.im;
-}
-
-// A radix-4 butterfly in place; elements are `stride` int32 apart. In bit-reversed order the second pair is the odd
-// one. enter(element) is what happens to each on the way in: rotation, scaling.
-template <class First, class Second, class Third, class Fourth>
-[[gnu::always_inline]] inline void butterfly(std::int32_t* at, std::int32_t stride, First a_of, Second b_of, Third c_of,
-                                             Fourth d_of) {
-  const Complex c = c_of(load(at + 2 * stride));
-  const Complex d = d_of(load(at + 3 * stride));
-  const Complex odd_sum = c + d;
-  const Complex odd_difference = c - d;  // to be turned by -i
-  const Complex a = a_of(load(at));
-  const Complex b = b_of(load(at + stride));
-  const Complex even_sum = a + b;
-  const Complex even_difference = a - b;
-  store(at, even_sum + odd_sum);
-  store(at + 2 * stride, even_sum - odd_sum);
-  store(at + stride, {even_difference.re + odd_difference.im, even_difference.im - odd_difference.re});
-  store(at + 3 * stride, {even_difference.re - odd_difference.im, even_difference.im + odd_difference.re});
-}
 
 // Number of bits by which the passes let magnitudes grow; length is log2 of the complex length.
 constexpr std::int32_t growth_bits(std::int32_t length_log2) { return 1 + (length_log2 + 1) / 2 - length_log2 % 2; }
@@ -115,11 +85,9 @@ std::int32_t load_frame(const SpectrumParams& p, const std::int16_t* x, std::int
 std::int32_t transform(std::int32_t length_log2, const std::int16_t* twiddles, std::int32_t* y) {
   const std::int32_t length = 1 << length_log2;
   std::int32_t* const end = y + 2 * length;
-  std::int32_t quarter = 1;  // a quarter of the size of the blocks that the pass makes
+  std::int32_t quarter = 4;  // a quarter of the size of the blocks that the pass makes
   if (length_log2 % 2 == 0) {
-    constexpr auto kAsItIs = [](Complex a) { return a; };
-    for (std::int32_t* at = y; at < end; at += 8) butterfly(at, 2, kAsItIs, kAsItIs, kAsItIs, kAsItIs);
-    quarter = 4;
+    first_pass(y, end);
   } else {
     for (std::int32_t* at = y; at < end; at += 4) {
       const Complex a = load(at);
@@ -130,36 +98,8 @@ std::int32_t transform(std::int32_t length_log2, const std::int16_t* twiddles, s
     quarter = 2;
   }
   std::int32_t passes = 0;
-  for (; 4 * quarter <= length; quarter *= 4, ++passes) {
-    const std::int32_t stride = 2 * quarter;
-    for (std::int32_t* at = y; at < end; at += 4 * stride) butterfly(at, stride, halved, halved, halved, halved);
-    // One element of the block is so far in the table: its length over the block's, two numbers each.
-    const std::int32_t step = length / quarter;
-    for (std::int32_t j = 1; j < quarter; ++j) {
-      const Rotation once(twiddles + j * step);
-      const Rotation twice(twiddles + 2 * j * step);
-      const Rotation thrice(twiddles + 3 * j * step);
-      for (std::int32_t* at = y + 2 * j; at < end; at += 4 * stride) butterfly(at, stride, halved, twice, once, thrice);
-    }
-  }
+  for (; 4 * quarter <= length; quarter *= 4, ++passes) pass(y, end, quarter, length / quarter, twiddles);
   return passes;
-}
-
-// Half the spectrum of the real sequence from the transform of its packed form, in place.
-//   E = (Z[k] + conj Z[-k]) / 2, O = (Z[k] - conj Z[-k]) / 2i, X[k] = E + w^k O, X[length - k] = conj(E - w^k O)
-void split(std::int32_t length, const std::int16_t* twiddles, std::int32_t* y) {
-  const Complex first = halved(load(y));
-  store(y, {first.re + first.im, first.re - first.im});
-  for (std::int32_t k = 1; 2 * k <= length; ++k) {
-    std::int32_t* low = y + 2 * k;
-    std::int32_t* high = y + 2 * (length - k);
-    const Complex a = halved(load(low));
-    const Complex b = halved(load(high));
-    const Complex even = halved({a.re + b.re, a.im - b.im});
-    const Complex odd = Rotation(twiddles + 2 * k)({a.im + b.im, b.re - a.re});
-    store(low, even + odd);
-    store(high, {even.re - odd.re, odd.im - even.im});
-  }
 }
 
 }  // namespace
