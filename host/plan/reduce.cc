@@ -179,13 +179,35 @@ void reduce_memory(Program& program, const IsaSet& isas, std::int64_t target_byt
 
 double bytes(const Program& p) { return static_cast<double>(p.placement.arena_bytes); }
 
+// By what factor a node is slower in bands than whole: kernels take four pixels at a time, and depthwise ones widen
+// rows that two bands share twice, which is about half of their time.
+double slowdown_in(const Program& p, const Fused& run, std::size_t node) {
+  const bool is_depthwise = p.graph.nodes[node].kind == OpKind::depthwise_conv_2d;
+  double taken = 0;
+  double made = 0;
+  double read = 0;
+  for (const Phase& phase : run.phases) {
+    for (const RowCall& call : phase.calls) {
+      if (call.node != node || call.call == RowCall::kCarry) continue;
+      const std::int64_t pixels = call.spans.back().count * p.graph.tensor(call.spans.back().tensor).shape.at(2);
+      taken += static_cast<double>(phase.turns * ((pixels + 3) / 4 * 4));
+      made += static_cast<double>(phase.turns * pixels);
+      read += static_cast<double>(phase.turns * call.spans.front().count);
+    }
+  }
+  if (made == 0) return 1;
+  const auto rows = static_cast<double>(p.graph.tensor(p.graph.nodes[node].inputs[0]).shape.at(1));
+  return taken / made * (is_depthwise ? (1 + read / rows) / 2 : 1);
+}
+
 // What multiplications take by the kernels' costs, in no particular unit.
 double time_of(const Program& p) {
   double out = 0;
   for (std::size_t n = 0; n < p.nodes.size(); ++n) {
     const double macs = static_cast<double>(op_row(p.graph.nodes[n].kind).def->macs(p.graph, p.graph.nodes[n]));
     const Fused* run = p.fused_at(n);
-    out += macs * (run != nullptr ? cost_in(*run, n) : static_cast<double>(cost_of(p.nodes[n])));
+    out +=
+        macs * (run != nullptr ? cost_in(*run, n) * slowdown_in(p, *run, n) : static_cast<double>(cost_of(p.nodes[n])));
   }
   return out;
 }
