@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/custom.h"
 #include "apps/cli/operators.h"
 #include "apps/cli/quantize.h"
 #include "apps/cli/report.h"
@@ -33,6 +34,8 @@ int run(int argc, char** argv) {
   mote::cli::add_test(app, chosen);
   mote::cli::add_boards(app, chosen);
   mote::cli::add_operators(app, chosen);
+  mote::cli::add_custom(app, chosen);
+  mote::cli::add_custom_folders(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

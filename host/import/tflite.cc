@@ -21,7 +21,9 @@
 #include "host/base/identifier.h"
 #include "host/base/printable.h"
 #include "host/import/tflite_names.h"
+#include "host/ir/custom_ops.h"
 #include "host/ir/verify.h"
+#include "host/ops/custom.h"
 #include "host/ops/infer.h"
 #include "host/ops/op.h"
 
@@ -174,7 +176,13 @@ std::size_t count_of(const flatbuffers::Vector<T>* v) {
 std::string mend_for(std::int64_t code, std::string_view custom) {
   if (custom == "ethos-u") return "the file was compiled for an Ethos-U by Vela; give the model from before that step";
   if (custom.starts_with("Flex")) return "convert without SELECT_TF_OPS, so that only TFLite's own operators remain";
-  if (!custom.empty()) return "replace custom operators by TFLite's own before converting";
+  if (!custom.empty()) {
+    return fmt::format(
+        "describe '{}' and its kernel in a folder and give --custom FOLDER (docs/guides/custom_operators.md), or "
+        "replace "
+        "it by TFLite's own operators before converting",
+        custom);
+  }
   constexpr std::int64_t kIf = 118, kWhile = 119;
   if (code == kIf || code == kWhile) return "control flow is not supported yet; convert with loops unrolled";
   std::vector<std::string_view> known;
@@ -254,6 +262,7 @@ class Importer {
       if (code.builtin == kCustom) code.custom = clean_name(in->custom_code(), "without a name");
       code.name =
           code.custom.empty() ? tflite_operator_name(code.builtin) : fmt::format("custom operator '{}'", code.custom);
+      if (!code.custom.empty()) code.kind = custom_op_from_tflite(code.custom);
       for (std::size_t k = 0; code.custom.empty() && k < all_ops().size(); ++k) {
         if (all_ops()[k].tflite_code == code.builtin) code.kind = static_cast<OpKind>(k);
       }
@@ -638,6 +647,14 @@ class Importer {
   Status options() {
     for (Node& node : graph_.nodes) {
       const fb::Operator* op = sub_->operators()->Get(static_cast<flatbuffers::uoffset_t>(node.source_index));
+      if (is_custom_op(node.kind)) {
+        std::span<const std::uint8_t> bytes;
+        if (op->custom_options() != nullptr) bytes = {op->custom_options()->data(), op->custom_options()->size()};
+        if (Status read = read_custom_options(bytes, node); !read.ok()) {
+          return std::move(read).error().in(graph_.where(node)).in(graph_.source);
+        }
+        continue;
+      }
       const OptionsTable table(file_, op->builtin_options());
       Status status = op_row(node.kind).def->from_tflite(table, graph_, node);
       if (table.damaged()) status = Error{"has options that lie outside the file", "", kDamaged};

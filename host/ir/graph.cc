@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+
+#include "host/ir/custom_ops.h"
 
 namespace mote {
 namespace {
@@ -18,6 +21,11 @@ constexpr std::array kNames = {
 #undef MOTE_OP
 };
 
+std::deque<CustomOpName>& custom_ops() {  // a deque: names stay where they are
+  static std::deque<CustomOpName> ops;
+  return ops;
+}
+
 auto position(auto& items, std::string_view name) {
   return std::lower_bound(items.begin(), items.end(), name,
                           [](const auto& item, std::string_view key) { return item.first < key; });
@@ -31,11 +39,39 @@ const T* typed(const Attrs& attrs, std::string_view name) {
 
 }  // namespace
 
-std::string_view name_of(OpKind kind) { return kNames.at(static_cast<std::size_t>(kind)).name; }
+std::string_view name_of(OpKind kind) {
+  const CustomOpName* custom = custom_op(kind);
+  return custom != nullptr ? custom->name : kNames.at(static_cast<std::size_t>(kind)).name;
+}
+
+OpKind add_custom_op(CustomOpName name) {
+  custom_ops().push_back(std::move(name));
+  return static_cast<OpKind>(kNames.size() + custom_ops().size() - 1);
+}
+
+const CustomOpName* custom_op(OpKind kind) {
+  return static_cast<std::size_t>(kind) < kNames.size() ? nullptr : &custom_ops().at(custom_op_index(kind));
+}
+
+bool is_custom_op(OpKind kind) {
+  return static_cast<std::size_t>(kind) >= kNames.size() && custom_op_index(kind) < custom_ops().size();
+}
+
+std::size_t custom_op_index(OpKind kind) { return static_cast<std::size_t>(kind) - kNames.size(); }
+
+std::optional<OpKind> custom_op_from_tflite(std::string_view tflite_name) {
+  for (std::size_t i = 0; i < custom_ops().size(); ++i) {
+    if (custom_ops()[i].tflite_name == tflite_name) return static_cast<OpKind>(kNames.size() + i);
+  }
+  return std::nullopt;
+}
 
 std::optional<OpKind> op_from_name(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i].name == name) return static_cast<OpKind>(i);
+  }
+  for (std::size_t i = 0; i < custom_ops().size(); ++i) {
+    if (custom_ops()[i].name == name) return static_cast<OpKind>(kNames.size() + i);
   }
   return std::nullopt;
 }
@@ -81,7 +117,8 @@ TensorId Graph::add_tensor(Tensor tensor) {
 
 std::string Graph::where(const Node& node) const {
   std::string out = node.source_index >= 0 ? "operator " + std::to_string(node.source_index) + " " : "operator ";
-  out += kNames.at(static_cast<std::size_t>(node.kind)).tflite_name;
+  const CustomOpName* custom = custom_op(node.kind);
+  out += custom != nullptr ? custom->tflite_name : kNames.at(static_cast<std::size_t>(node.kind)).tflite_name;
   if (!node.name.empty()) out += " '" + node.name + "'";
   return out;
 }

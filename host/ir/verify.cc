@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "host/ir/custom_ops.h"
+
 namespace mote {
 namespace {
 
@@ -158,18 +160,22 @@ class Verifier {
   }
 
   Status arity(const Node& node) const {
-    const Arity& a = kArity.at(static_cast<std::size_t>(node.kind));
+    const CustomOpName* custom = custom_op(node.kind);
+    const Arity a = custom == nullptr ? kArity.at(static_cast<std::size_t>(node.kind))
+                                      : Arity{custom->name, custom->inputs, custom->inputs, custom->outputs};
+    const char* fix =
+        custom == nullptr ? kExportAgain : "mend 'inputs' or 'outputs' in its operator.toml, or the model";
     const auto inputs = static_cast<int>(std::min<std::size_t>(node.inputs.size(), std::numeric_limits<int>::max()));
     if (inputs < a.min_inputs || (a.max_inputs >= 0 && inputs > a.max_inputs)) {
       const std::string wanted = a.max_inputs < 0               ? fmt::format("at least {}", a.min_inputs)
                                  : a.max_inputs == a.min_inputs ? fmt::format("{}", a.min_inputs)
                                                                 : fmt::format("{} to {}", a.min_inputs, a.max_inputs);
-      return Error{fmt::format("has {} inputs where it takes {}", inputs, wanted), "", kExportAgain};
+      return Error{fmt::format("has {} inputs where it takes {}", inputs, wanted), "", fix};
     }
     if (node.outputs.empty() || (a.outputs >= 0 && node.outputs.size() != static_cast<std::size_t>(a.outputs))) {
       return Error{fmt::format("has {} outputs where it gives {}", node.outputs.size(),
                                a.outputs < 0 ? std::string("at least 1") : std::to_string(a.outputs)),
-                   "", kExportAgain};
+                   "", fix};
     }
     return {};
   }
@@ -177,7 +183,7 @@ class Verifier {
   Status producers() {
     for (std::size_t n = 0; n < g_.nodes.size(); ++n) {
       const Node& node = g_.nodes[n];
-      if (static_cast<std::size_t>(node.kind) >= kArity.size()) {
+      if (static_cast<std::size_t>(node.kind) >= kArity.size() && !is_custom_op(node.kind)) {
         return Error{fmt::format("node {} has the unknown kind {}", n, static_cast<int>(node.kind)), g_.source, ""};
       }
       if (Status s = arity(node); !s.ok()) return std::move(s).error().in(place(node));

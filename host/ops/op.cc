@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "host/ops/custom.h"
+
 namespace mote {
 
 #define MOTE_OP(name, ...)                  \
@@ -25,7 +27,9 @@ const std::array kOps = {
 
 }  // namespace
 
-const OpRow& op_row(OpKind kind) { return kOps.at(static_cast<std::size_t>(kind)); }
+const OpRow& op_row(OpKind kind) {
+  return static_cast<std::size_t>(kind) < kOps.size() ? kOps[static_cast<std::size_t>(kind)] : custom_row(kind);
+}
 std::span<const OpRow> all_ops() { return kOps; }
 
 }  // namespace mote

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "host/ir/custom_ops.h"
 #include "host/ops/op.h"
 
 namespace mote {
@@ -68,6 +69,7 @@ class Scheduler {
     const Node& node = p_.graph.nodes[n];
     const Lowered& lowered = p_.nodes[n];
     if (lowered.calls.size() != 1 || node.outputs.size() != 1 || !is_image(node.outputs[0])) return false;
+    if (is_custom_op(node.kind)) return false;  // in place may mean more there than element by element
     Stage stage{n, lowered.footprint.value_or(Footprint{}), {}, node.outputs[0]};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const TensorId id = node.inputs[i];
