@@ -120,13 +120,16 @@ struct VectorTiles {
 // Of 1000 for plain loops, about what remains.
 [[nodiscard]] constexpr std::int64_t cost_vector_tiles(const DepthwiseConv2dParams& /*p*/) { return 20; }
 
-// The same as depthwise_conv_2d_s8_portable for cores without SIMD, from packed weights.
-// Shapes  x, y as above . packed: per channel, as int32, what acc starts from when inputs are taken as x + 128 and
+// The same as depthwise_conv_2d_s8_portable for cores without SIMD, and for what the others of Armv7E-M do not fit,
+// from packed weights. Shapes  x, y as above . packed: per channel, as int32, what acc starts from when inputs are
+// taken as x + 128 and
 //         padding as the input's zero point; multiplier, addend and right of device/kernels/pixel_pairs.h; the weights
 //         as s8 [KH][KW], padded to whole words
 // Memory  scratch: the rows of the input, padding included, that one row of the output takes; y must not overlap x
 void depthwise_conv_2d_s8_armv6m(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                                  std::uint8_t* scratch, std::int8_t* y);
+void depthwise_conv_2d_s8_armv7em(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
+                                  std::uint8_t* scratch, std::int8_t* y);
 void depthwise_conv_2d_s8_rv32imc(const DepthwiseConv2dParams& p, const std::int8_t* x, const std::int32_t* packed,
                                   std::uint8_t* scratch, std::int8_t* y);
 

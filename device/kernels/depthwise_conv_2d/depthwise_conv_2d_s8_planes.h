@@ -46,13 +46,20 @@ struct Line {
   std::int32_t clamp_min, clamp_max;
 };
 
+// sum + the products of four adjacent taps. An instruction set may specialise it for its HighMul.
+template <class HighMul>
+struct FourTaps {
+  [[nodiscard]] static std::int32_t add(std::int32_t sum, const std::uint8_t* row, const std::int8_t* k) {
+    return sum + row[0] * k[0] + row[1] * k[1] + row[2] * k[2] + row[3] * k[3];
+  }
+};
+
 // Of one row of a kernel: sum(row[j * step] * k[j]).
+template <class HighMul>
 inline std::int32_t sum_row(const std::uint8_t* row, const std::int8_t* k, std::int32_t count, std::int32_t step) {
   std::int32_t sum = 0;
   if (step == 1) {
-    for (; count >= 4; count -= 4, row += 4, k += 4) {
-      sum += row[0] * k[0] + row[1] * k[1] + row[2] * k[2] + row[3] * k[3];
-    }
+    for (; count >= 4; count -= 4, row += 4, k += 4) sum = FourTaps<HighMul>::add(sum, row, k);
   }
   for (; count > 0; --count, row += step) sum += *row * *k++;
   return sum;
@@ -72,7 +79,7 @@ template <class HighMul>
     const std::uint8_t* row = ring.slots + left;
     for (std::int32_t i = 0; i < p.kernel_h; ++i, k += p.kernel_w, row += row_step) {
       if (row >= end) row -= ring_bytes;
-      acc += sum_row(row, k, p.kernel_w, p.dilation_w);
+      acc += sum_row<HighMul>(row, k, p.kernel_w, p.dilation_w);
     }
     *y = static_cast<std::int8_t>(quant::clamp(requantize(acc), p.clamp_min, p.clamp_max));  // in [-128, 127]
   }
