@@ -144,6 +144,7 @@ class OptionsTable final : public TfliteOptions {
 std::optional<DType> dtype_of(fb::TensorType type) {
   switch (type) {
     case fb::TensorType::FLOAT32: return DType::f32;
+    case fb::TensorType::INT4:  // constants, which content() unpacks
     case fb::TensorType::INT8: return DType::s8;
     case fb::TensorType::UINT8: return DType::u8;
     case fb::TensorType::INT16: return DType::s16;
@@ -157,6 +158,16 @@ std::optional<DType> dtype_of(fb::TensorType type) {
 std::string type_name(fb::TensorType type) {
   const std::string name = fb::EnumNameTensorType(type);
   return name.empty() ? fmt::format("type code {}", static_cast<int>(type)) : name;
+}
+
+// Elements of 4 bits, two in a byte with the lower half first, each in a byte of its own.
+std::vector<std::uint8_t> unpack_s4(std::span<const std::uint8_t> bytes, std::int64_t count) {
+  std::vector<std::uint8_t> out(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int half = bytes[i / 2] >> (i % 2 == 0 ? 0 : 4) & 0xF;
+    out[i] = static_cast<std::uint8_t>(half >= 8 ? half - 16 : half);
+  }
+  return out;
 }
 
 // Elements of a vector, copied bytewise: flatbuffers does not prove the alignment of 8-byte elements.
@@ -377,7 +388,7 @@ class Importer {
         if (!type) return Error{fmt::format("assigns the type {}", type_name(in->type())), "", kExportAgain};
         t.type = *type;
         MOTE_TRY(shape(in, t));
-        MOTE_TRY(content(in->buffer(), t));
+        MOTE_TRY(content(in, t));
         Variable& v = variables_[which];
         if (!t.is_constant || v.current != kNoTensor) {
           return Error{fmt::format("gives variable '{}' a first value that is not a constant", v.name), "",
@@ -520,7 +531,7 @@ class Importer {
     }
     MOTE_TRY(shape(in, t));
     MOTE_TRY(quantisation(in->quantization(), t));
-    MOTE_TRY(content(in->buffer(), t));
+    MOTE_TRY(content(in, t));
     if (t.is_constant && in->is_variable()) return Error{"is a variable and constant at once", "", kExportAgain};
     graph_.tensors.push_back(std::move(t));
     return {};
@@ -571,7 +582,9 @@ class Importer {
   }
 
   // Copies a constant. A buffer without bytes belongs to an activation.
-  Status content(std::uint32_t index, Tensor& t) {
+  Status content(const fb::Tensor* in, Tensor& t) {
+    const std::uint32_t index = in->buffer();
+    const bool is_packed = in->type() == fb::TensorType::INT4;
     const std::size_t buffers = count_of(model_->buffers());
     if (index >= buffers) {
       return Error{fmt::format("has its data in buffer {}, but the file has {}", index, buffers), "", kExportAgain};
@@ -588,10 +601,15 @@ class Importer {
       }
       bytes = file_.subspan(static_cast<std::size_t>(buffer->offset()), static_cast<std::size_t>(buffer->size()));
     }
+    if (bytes.empty() && is_packed) {
+      return Error{"has the type INT4, which is supported for constants only", "",
+                   "quantise activations to int8 or int16"};
+    }
     if (bytes.empty()) return {};
-    if (static_cast<std::int64_t>(bytes.size()) != t.size_bytes()) {
-      return Error{fmt::format("is a constant {}{} of {} bytes, but its buffer {} has {}", name_of(t.type),
-                               text_of(t.shape), t.size_bytes(), index, bytes.size()),
+    const std::int64_t stored = is_packed ? (t.size_bytes() + 1) / 2 : t.size_bytes();
+    if (static_cast<std::int64_t>(bytes.size()) != stored) {
+      return Error{fmt::format("is a constant {}{} of {} bytes, but its buffer {} has {}",
+                               is_packed ? "INT4" : name_of(t.type), text_of(t.shape), stored, index, bytes.size()),
                    "", kExportAgain};
     }
     constant_bytes_ += t.size_bytes();
@@ -600,7 +618,11 @@ class Importer {
                    "use a smaller model; this one fits no microcontroller"};
     }
     t.is_constant = true;
-    t.data.assign(bytes.begin(), bytes.end());
+    if (is_packed) {
+      t.data = unpack_s4(bytes, t.size_bytes());
+    } else {
+      t.data.assign(bytes.begin(), bytes.end());
+    }
     return {};
   }
 

@@ -109,6 +109,37 @@ TEST(Tflite, BiasQuantisedAlongItsWeightsAxis) {
   EXPECT_EQ(g.tensors[2].quant.scale, (std::vector<float>{0.125F, 0.25F}));
 }
 
+TEST(Tflite, ConstantsOfFourBitsGetAByteEach) {
+  ModelSpec m = small_conv();
+  m.tensors[1] = {.name = "k",
+                  .shape = {3, 1, 1, 1},
+                  .type = tflite::TensorType::INT4,
+                  .scale = {0.5F},
+                  .zero_point = {0},
+                  .data = {0x8F, 0xA7}};  // the lower half first; the last upper half belongs to nothing
+  m.tensors[2] = {.name = "b", .shape = {3}, .type = tflite::TensorType::INT32, .data = std::vector<std::uint8_t>(12)};
+  m.tensors[3].shape = {1, 2, 2, 3};
+  const Graph g = imported(m);
+  ASSERT_EQ(g.tensors.size(), 4U);
+  EXPECT_EQ(g.tensors[1].type, DType::s8);
+  EXPECT_EQ(g.tensors[1].data, (Bytes{0xFF, 0xF8, 7}));  // -1, -8, 7
+}
+
+TEST(Tflite, FourBitsAreForConstantsOfTheRightSize) {
+  ModelSpec m = small_conv();
+  m.tensors[0].type = tflite::TensorType::INT4;
+  Result<Graph> g = import_tflite(write_tflite(m), "conv.tflite");
+  ASSERT_FALSE(g.ok());
+  EXPECT_EQ(g.error().what, "has the type INT4, which is supported for constants only");
+
+  m = small_conv();
+  m.tensors[1].type = tflite::TensorType::INT4;
+  m.tensors[1].data = {1, 2};
+  g = import_tflite(write_tflite(m), "conv.tflite");
+  ASSERT_FALSE(g.ok());
+  EXPECT_EQ(g.error().what.rfind("is a constant INT4[1,1,1,1] of 1 bytes, but its buffer", 0), 0U) << g.error().what;
+}
+
 TEST(Tflite, BytesMayLieAtAnyAddress) {
   const std::vector<std::uint8_t> file = write_tflite(small_conv());
   for (std::size_t shift = 1; shift < 8; ++shift) {

@@ -6,10 +6,10 @@ ACTIVATIONS = {"none": 0, "relu": 1, "relu_n1_to_1": 2, "relu6": 3}
 
 
 def conv(name, rng, dtype, x, k, stride=(1, 1), dilation=(1, 1), same=True, act="none", with_bias=True, per_channel=True,
-         wide_bias=True):
-    """x: [N,H,W,C]; k: [O,KH,KW]."""
+         wide_bias=True, w4=False):
+    """x: [N,H,W,C]; k: [O,KH,KW]; w4: weights of 4 bits."""
     inp = activation(rng, dtype, x)
-    w = weights(rng, dtype, (k[0], k[1], k[2], x[3]), 0, per_channel)
+    w = weights(rng, "s4" if w4 else dtype, (k[0], k[1], k[2], x[3]), 0, per_channel)
     out_shape = (x[0], window_out(x[1], k[1], stride[0], dilation[0], same), window_out(x[2], k[2], stride[1], dilation[1], same), k[0])
     out = Tensor(dtype, out_shape, output_scale(inp, w, k[1] * k[2] * x[3]), zero_point(rng, dtype))
     return Case(
@@ -42,6 +42,8 @@ def cases(stream):
     yield conv("s8_3x3_sixteen_channels", stream("s8_3x3_sixteen_channels"), "s8", (1, 3, 4, 16), (2, 3, 3))
     yield conv("s16_bias32", stream("s16_bias32"), "s16", (1, 4, 5, 3), (3, 3, 3), wide_bias=False)
     yield conv("s8_per_tensor", stream("s8_per_tensor"), "s8", (1, 4, 4, 3), (4, 2, 2), per_channel=False)
+    yield conv("s8_w4_odd_number", stream("s8_w4_odd_number"), "s8", (1, 4, 5, 3), (3, 3, 3), act="relu", w4=True)
+    yield conv("s8_w4_per_tensor", stream("s8_w4_per_tensor"), "s8", (1, 5, 4, 2), (4, 2, 3), stride=(2, 1), per_channel=False, w4=True)
 
 
 def random_case(name, rng):

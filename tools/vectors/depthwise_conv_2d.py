@@ -5,11 +5,11 @@ from vectors import Case, Tensor, activation, bias, options, output_scale, weigh
 
 
 def depthwise(name, rng, dtype, x, k, multiplier=1, stride=(1, 1), dilation=(1, 1), same=True, act="none", with_bias=True,
-              per_channel=True, wide_bias=True):
-    """x: [N,H,W,C]; k: [KH,KW]."""
+              per_channel=True, wide_bias=True, w4=False):
+    """x: [N,H,W,C]; k: [KH,KW]; w4: weights of 4 bits."""
     channels = x[3] * multiplier
     inp = activation(rng, dtype, x)
-    w = weights(rng, dtype, (1, k[0], k[1], channels), 3, per_channel)
+    w = weights(rng, "s4" if w4 else dtype, (1, k[0], k[1], channels), 3, per_channel)
     out_shape = (x[0], window_out(x[1], k[0], stride[0], dilation[0], same), window_out(x[2], k[1], stride[1], dilation[1], same), channels)
     out = Tensor(dtype, out_shape, output_scale(inp, w, k[0] * k[1]), zero_point(rng, dtype))
     return Case(
@@ -39,6 +39,8 @@ def cases(stream):
             full = f"{dtype}_{name}"
             yield depthwise(full, stream(full), dtype, x, k, **extra)
     yield depthwise("s8_per_tensor", stream("s8_per_tensor"), "s8", (1, 4, 4, 3), (2, 2), per_channel=False)
+    yield depthwise("s8_w4_odd_number", stream("s8_w4_odd_number"), "s8", (1, 5, 4, 3), (3, 3), act="relu", w4=True)
+    yield depthwise("s8_w4_multiplier_2", stream("s8_w4_multiplier_2"), "s8", (1, 5, 6, 2), (2, 3), multiplier=2, stride=(2, 2), w4=True)
 
 
 def random_case(name, rng):

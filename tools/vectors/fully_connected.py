@@ -7,11 +7,11 @@ from vectors import Case, Tensor, activation, bias, options, output_scale, weigh
 
 
 def fully_connected(name, rng, dtype, x, units, keep=False, act="none", with_bias=True, per_channel=False, wide_bias=True, absent=False,
-                    depth=None):
-    """x: the input's shape; weights are [units, depth]."""
+                    depth=None, w4=False):
+    """x: the input's shape; weights are [units, depth], of 4 bits with w4."""
     depth = depth or x[-1]
     inp = activation(rng, dtype, x)
-    w = weights(rng, dtype, (units, depth), 0, per_channel)
+    w = weights(rng, "s4" if w4 else dtype, (units, depth), 0, per_channel)
     out_shape = (*x[:-1], units) if keep else (math.prod(x) // depth, units)
     out = Tensor(dtype, out_shape, output_scale(inp, w, depth), zero_point(rng, dtype))
     biases = [bias(rng, dtype, units, wide_bias)] if with_bias else [None] if absent else []
@@ -42,6 +42,9 @@ def cases(stream):
             yield fully_connected(full, stream(full), dtype, x, units, **extra)
     yield fully_connected("s16_bias32", stream("s16_bias32"), "s16", (2, 9), 4, wide_bias=False)
     yield fully_connected("s8_per_channel", stream("s8_per_channel"), "s8", (2, 11), 5, per_channel=True)
+    # TFLM refuses a bias without a scale where few small products make the output's scale small: hence the long rows.
+    yield fully_connected("s8_w4_odd_number", stream("s8_w4_odd_number"), "s8", (2, 65), 3, act="relu", w4=True)
+    yield fully_connected("s8_w4_even_rows", stream("s8_w4_even_rows"), "s8", (1, 64), 4, w4=True)
 
 
 def random_case(name, rng):

@@ -22,6 +22,7 @@ TYPES = {
     "bool": (6, np.bool_),
     "s16": (7, np.int16),
     "s8": (9, np.int8),
+    "s4": (17, np.int8),  # constants only: two to a byte in the file
 }
 
 
@@ -119,12 +120,13 @@ def random_values(rng, dtype, shape, low=None, high=None):
 
 
 def weights(rng, dtype, shape, axis=0, per_channel=True):
-    """Symmetric int8 weights (or f32), one scale per index of axis, or one in all; -128 does not occur, as in converters."""
+    """Symmetric int8 weights (or f32, or s4), one scale per index of axis, or one in all; -128 does not occur, as in converters."""
     if dtype == "f32":
         return constant("f32", rng.uniform(-1, 1, shape))
-    values = rng.integers(-127, 127, shape, endpoint=True)
+    limit = 7 if dtype == "s4" else 127
+    values = rng.integers(-limit, limit, shape, endpoint=True)
     scale = [real_scale(rng, 0.001, 0.02) for _ in range(shape[axis])] if per_channel else real_scale(rng, 0.001, 0.02)
-    return constant("s8", values, scale, 0, axis)
+    return constant("s4" if dtype == "s4" else "s8", values, scale, 0, axis)
 
 
 def bias(rng, dtype, channels, wide=True):
@@ -140,7 +142,7 @@ def output_scale(x, w, taps, spread=1.0):
     if x.type == "f32":
         return None
     mean_w = float(np.mean(np.atleast_1d(w.scale)))
-    std = math.sqrt(taps) * (74 if x.type == "s8" else 18918) * 74 * x.scale * mean_w
+    std = math.sqrt(taps) * (74 if x.type == "s8" else 18918) * (4.3 if w.type == "s4" else 74) * x.scale * mean_w
     return float(np.float32(spread * std / (50 if x.type == "s8" else 12000)))
 
 
@@ -166,6 +168,9 @@ def build(case):
         if tensor.data is not None:
             buffer = schema.BufferT()
             buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), dtype=np.uint8)
+            if tensor.type == "s4":
+                halves = np.append(buffer.data, np.zeros(buffer.data.size % 2, np.uint8)) & 15
+                buffer.data = halves[0::2] | halves[1::2] << 4
             buffers.append(buffer)
             t.buffer = len(buffers) - 1
         if tensor.scale is not None:
