@@ -248,7 +248,7 @@ class Reader {
   Status distinct_names() const {
     std::set<std::string> seen;
     const auto take = [&](const std::string& name) -> Status {
-      if (!is_lower_identifier(name) || name == "p" || name == "scratch") {
+      if (!is_lower_identifier(name) || name == "p" || name == "scratch" || name == "options" || name == "tolerance") {
         return wrong(root_, where_, fmt::format("'{}' cannot be a name: write lower_case", name));
       }
       if (!seen.insert(name).second) return wrong(root_, where_, fmt::format("the name '{}' is given twice", name));
@@ -547,7 +547,7 @@ Range range_of_type(DType type) {
     case DType::s8: return {-128, 127};
     case DType::u8: return {0, 255};
     case DType::boolean: return {0, 1};
-    case DType::s16: return {-32768, 32767};
+    case DType::s16:
     case DType::s32:
     case DType::s64: return {-32768, 32767};  // sums and indices; a test states more by low and high
   }
