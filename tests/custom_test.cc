@@ -44,7 +44,7 @@ constexpr Example kAll[] = {
 
 class CustomExample : public ::testing::TestWithParam<Example> {};
 
-TEST_P(CustomExample, GivesTheOraclesNumbersOnHostAndM4) {
+TEST_P(CustomExample, GivesTheOraclesNumbersOnHostAndM4Board) {
   const Example& e = GetParam();
   const fs::path folder = kExamples / e.folder;
   const auto kind = load_custom(folder / e.custom);
