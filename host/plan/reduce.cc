@@ -21,6 +21,12 @@ constexpr double kMaxSlowdown = 3;
 constexpr double kBalancedSlowdown = 1.25;
 // or any number where RAM is the goal and all the slow ones together leave less than this share of the arena.
 constexpr double kWorthSlowKernels = 0.95;
+// What entering a kernel takes, in its set-up, in the unit of MACs times cost: about 300 instructions.
+constexpr double kCallTime = 30000;
+// More than the smallest arena, this does not matter, whatever share of it that is.
+constexpr double kFewBytes = 512;
+// Times so near to each other are alike, and RAM decides.
+constexpr double kBalancedTie = 1.02;
 
 // What every step needs at the least; the arena is hardly ever more than the largest.
 std::vector<std::int64_t> needs(const Program& program) {
@@ -200,7 +206,7 @@ double slowdown_in(const Program& p, const Fused& run, std::size_t node) {
   return taken / made * (is_depthwise ? (1 + read / rows) / 2 : 1);
 }
 
-// What multiplications take by the kernels' costs, in no particular unit.
+// What multiplications take by the kernels' costs, in no particular unit, and what every call of a run takes beside.
 double time_of(const Program& p) {
   double out = 0;
   for (std::size_t n = 0; n < p.nodes.size(); ++n) {
@@ -208,6 +214,11 @@ double time_of(const Program& p) {
     const Fused* run = p.fused_at(n);
     out +=
         macs * (run != nullptr ? cost_in(*run, n) * slowdown_in(p, *run, n) : static_cast<double>(cost_of(p.nodes[n])));
+  }
+  for (const Fused& run : p.fused) {
+    for (const Phase& phase : run.phases) {
+      out += kCallTime * static_cast<double>(phase.turns * std::ssize(phase.calls));
+    }
   }
   return out;
 }
@@ -231,26 +242,35 @@ Result<Program> balance(const Program& program, const IsaSet& isas, bool may_unf
   MOTE_LET(quickest, lower_graph(program.graph, quick));
   MOTE_LET(least, smallest(folded, folds));
   const double most_time = kBalancedTime * time_of(quickest);
-  const double most_bytes = kBalancedBytes * bytes(least);
-  std::optional<Program> best;
-  std::pair<double, double> best_price;
+  const double most_bytes = std::max(kBalancedBytes * bytes(least), bytes(least) + kFewBytes);
+  struct Candidate {
+    Program program;
+    double time = 0;
+    double excess = 1;  // of the bound that is exceeded most; 1: both are kept
+  };
+  std::vector<Candidate> found;
   const auto try_from = [&](const Program& start, const IsaSet& sets) -> Status {
     for (const double share : {1.0, 0.9, 0.8, 0.0}) {
       Program other = start;
       reduce_memory(other, sets, static_cast<std::int64_t>(share * most_bytes), kBalancedSlowdown);
       MOTE_TRY(plan_memory(other));
       const double time = time_of(other);
-      const std::pair price{std::max({1.0, bytes(other) / most_bytes, most_time > 0 ? time / most_time : 0}),
-                            (1 + time) * bytes(other)};
-      if (best && price >= best_price) continue;
-      best_price = price;
-      best = std::move(other);
+      const double excess = std::max({1.0, bytes(other) / most_bytes, most_time > 0 ? time / most_time : 0});
+      found.push_back({std::move(other), time, excess});
     }
     return {};
   };
   MOTE_TRY(try_from(folded, folds));
   if (may_unfold) MOTE_TRY(try_from(program, isas));
-  return *std::move(best);
+  double least_excess = found[0].excess;
+  for (const Candidate& c : found) least_excess = std::min(least_excess, c.excess);
+  std::erase_if(found, [&](const Candidate& c) { return c.excess > least_excess; });
+  double least_time = found[0].time;
+  for (const Candidate& c : found) least_time = std::min(least_time, c.time);
+  std::erase_if(found, [&](const Candidate& c) { return c.time > kBalancedTie * least_time; });
+  return std::move(std::min_element(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+                     return bytes(a.program) < bytes(b.program);
+                   })->program);
 }
 
 }  // namespace
