@@ -53,6 +53,14 @@ std::vector<Case> cases() {
        },
        {"WHILE at operators 1, 3", "custom operator 'FlexErf' at operator 2",
         "PLACEHOLDER_FOR_GREATER_OP_CODES at operator 4", "SELECT_TF_OPS", "unrolled", "CONV_2D"}},
+      {"uint8 where only int8 is computed",
+       [](ModelSpec& m) {
+         m.codes[0] = {28, 1, "", 28};
+         m.tensors[0].type = m.tensors[3].type = tflite::TensorType::UINT8;
+         m.tensors[0].zero_point = m.tensors[3].zero_point = {128};
+         m.operators[0] = {0, {0}, {3}, {}};
+       },
+       {"TANH", "type u8 is not supported here; s8, s16, f32 are", "fix: convert the model to one of these types"}},
       {"operator code of the future",
        [](ModelSpec& m) { m.codes[0] = {100000, 1, "", 127}; },
        {"builtin operator 100000 at operator 0"}},

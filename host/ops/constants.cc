@@ -47,7 +47,7 @@ Status check_type(const Tensor& tensor, std::initializer_list<DType> allowed) {
   std::string names;
   for (const DType type : allowed) names += (names.empty() ? "" : ", ") + std::string(name_of(type));
   return Error{fmt::format("type {} is not supported here; {} are", name_of(tensor.type), names),
-               "tensor '" + tensor.name + "'", ""};
+               "tensor '" + tensor.name + "'", "convert the model to one of these types"};
 }
 
 }  // namespace mote

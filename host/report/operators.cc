@@ -63,7 +63,10 @@ std::string operators_markdown() {
       "they "
       "become\nstate that the memory planner places, and need no code. What a model needs and mote lacks is listed all "
       "at "
-      "once, with a\nway out, when the model is read.\n";
+      "once, with a\nway out, when the model is read.\n"
+      "\nConstants of 4 bits (INT4) become int8 when the file is read. `uint8` can be quantised, dequantised and "
+      "moved; a "
+      "network that\ncomputes in it is refused: convert it to int8.\n";
   return out;
 }
 
