@@ -196,7 +196,8 @@ double slowdown_in(const Program& p, const Fused& run, std::size_t node) {
     for (const RowCall& call : phase.calls) {
       if (call.node != node || call.call == RowCall::kCarry) continue;
       const std::int64_t pixels = call.spans.back().count * p.graph.tensor(call.spans.back().tensor).shape.at(2);
-      taken += static_cast<double>(phase.turns * ((pixels + 3) / 4 * 4));
+      const std::int64_t whole = (pixels + 3) & ~std::int64_t{3};
+      taken += static_cast<double>(phase.turns * whole);
       made += static_cast<double>(phase.turns * pixels);
       read += static_cast<double>(phase.turns * call.spans.front().count);
     }
