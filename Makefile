@@ -1,6 +1,6 @@
 # The short face of the repository. The work is in CMakePresets.json and tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo lint format bench evidence data-evidence conformance fuzz clean
+.PHONY: help setup build test demo lint format bench evidence data-evidence keyword-evidence conformance fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -36,6 +36,9 @@ conformance: build  ## every model under ../shared, or under MODELS=DIR, against
 
 data-evidence: build  ## import the real recordings of ../shared, make a synthetic set; writes docs/evidence/data.md
 	@tools/evidence/data.sh
+
+keyword-evidence: build  ## kws01 from raw sound and the time of a DNN; prints what docs/evidence/keyword.md says
+	@tools/evidence/keyword_models.sh
 
 fuzz:  ## fuzz every parser for MOTE_FUZZ_SECONDS each (default 60)
 	@tools/fuzz.sh $${MOTE_FUZZ_SECONDS:-60}

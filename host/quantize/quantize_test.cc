@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -116,6 +117,48 @@ TEST(Quantize, APercentileLeavesOutARareExtreme) {
   auto most = calibrate(dense(), records, {.method = RangeMethod::percentile, .percentile = 99});
   ASSERT_TRUE(most.ok());
   EXPECT_LT(most.value().at(0).max, 2);
+}
+
+// Squared error of 256 steps over a range, value by value.
+double rounding_error(const std::vector<float>& values, const Range& range) {
+  const Quant q = activation_quant(range);
+  double error = 0;
+  for (const float v : values) {
+    const double level = std::nearbyint(static_cast<double>(v) / q.scale[0]) + q.zero_point[0];
+    const double back = (std::min(std::max(level, -128.0), 127.0) - q.zero_point[0]) * q.scale[0];
+    error += (v - back) * (v - back);
+  }
+  return error;
+}
+
+TEST(Quantize, LeastErrorBeatsMinMaxOnATensorWithAnOutlier) {
+  std::vector<float> values(400000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / static_cast<float>(values.size());
+  values.back() = 1.5F;  // to keep this one, min/max makes the steps of all others half as wide again
+  Graph g;
+  const auto add = [&](const char* name) {
+    Tensor t;
+    t.name = name;
+    t.type = DType::f32;
+    t.shape = {1, static_cast<std::int64_t>(values.size())};
+    return g.add_tensor(std::move(t));
+  };
+  Node relu;
+  relu.kind = OpKind::relu;
+  relu.name = "y";
+  relu.inputs = {add("x")};
+  relu.outputs = {add("y")};
+  g.nodes = {relu};
+  g.inputs = relu.inputs;
+  g.outputs = relu.outputs;
+  auto all = calibrate(g, {{floats(values)}});
+  auto least = calibrate(g, {{floats(values)}}, {.method = RangeMethod::mse});
+  ASSERT_TRUE(all.ok()) << all.error().text();
+  ASSERT_TRUE(least.ok()) << least.error().text();
+  EXPECT_EQ(all.value().at(1).max, 1.5F);
+  EXPECT_LT(least.value().at(1).max, 1.4F);
+  EXPECT_GT(least.value().at(1).max, 0.9F);
+  EXPECT_LT(rounding_error(values, least.value().at(1)), 0.8 * rounding_error(values, all.value().at(1)));
 }
 
 TEST(Quantize, LossIsMeasuredLayerByLayer) {
