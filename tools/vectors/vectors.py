@@ -38,6 +38,7 @@ class Tensor:
     data: Optional[np.ndarray] = None
     low: Optional[float] = None  # the values an input may take; default: the whole type, or +-8 for f32
     high: Optional[float] = None
+    variable: bool = False  # keeps its value from run to run; not fed
 
     @property
     def dtype(self):
@@ -165,6 +166,7 @@ def build(case):
         t.type = TYPES[tensor.type][0]
         t.shape = [int(d) for d in tensor.shape]
         t.buffer = 0
+        t.isVariable = tensor.variable
         if tensor.data is not None:
             buffer = schema.BufferT()
             buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), dtype=np.uint8)
@@ -224,7 +226,7 @@ def fed(case):
     """The non-constant inputs, each once."""
     out = []
     for t in case.inputs:
-        if t is not None and t.data is None and not any(t is seen for seen in out):
+        if t is not None and t.data is None and not t.variable and not any(t is seen for seen in out):
             out.append(t)
     return out
 

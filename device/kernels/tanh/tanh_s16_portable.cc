@@ -1,24 +1,11 @@
 // The specification of the int16 hyperbolic tangent in a plain loop.
-#include "contract/quant/sigmoid_table.h"
+#include "device/kernels/sigmoid_s16.h"
 #include "device/kernels/tanh/tanh.h"
 
 namespace mote::kernels {
 
 void tanh_s16_portable(const SigmoidParams& p, const std::int16_t* x, std::int16_t* y) {
-  const std::int32_t round = p.shift > 0 ? std::int32_t{1} << (p.shift - 1) : 0;
-  for (std::int32_t i = 0; i < p.count; ++i) {
-    const std::int32_t u = (x[i] * p.multiplier + round) >> p.shift;
-    const std::int32_t magnitude = u < 0 ? -u : u;
-    const std::int32_t h = magnitude >> 8;
-    std::int32_t s = 0xFFFF << 8;
-    if (h < 255) {
-      const std::int32_t a = quant::kSigmoidTable.value[h];
-      const std::int32_t b = quant::kSigmoidTable.value[h + 1];
-      s = (a << 8) + (magnitude & 255) * (b - a);
-    }
-    const std::int32_t result = u >= 0 ? s - (1 << 23) + (1 << 7) : (1 << 23) - s + (1 << 7) - 1;
-    y[i] = static_cast<std::int16_t>(result >> 8);  // in [-2^15, 2^15 - 1]
-  }
+  for (std::int32_t i = 0; i < p.count; ++i) y[i] = tanh_s16(x[i], p.multiplier, p.shift);
 }
 
 }  // namespace mote::kernels

@@ -1,0 +1,15 @@
+// The nearest whole numbers.
+#pragma once
+
+#include "contract/ops/elementwise_params.h"
+
+namespace mote::kernels {
+
+// float32.
+//   y[i] = x[i] to the nearest whole number, of two the even one
+// Shapes  x, y [count] f32
+// Memory  scratch 0; y may be x
+// Errors  none
+void round_f32_portable(const ElementwiseParams& p, const float* x, float* y);
+
+}  // namespace mote::kernels

@@ -1,0 +1,15 @@
+// Squares.
+#pragma once
+
+#include "contract/ops/elementwise_params.h"
+
+namespace mote::kernels {
+
+// float32.
+//   y[i] = x[i]^2
+// Shapes  x, y [count] f32
+// Memory  scratch 0; y may be x
+// Errors  none
+void square_f32_portable(const ElementwiseParams& p, const float* x, float* y);
+
+}  // namespace mote::kernels
