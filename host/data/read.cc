@@ -187,6 +187,9 @@ Result<Recording> read_series_text(std::string_view file, const ReadOptions& opt
     file.remove_prefix(std::min(end + 1, file.size()));
     if (text.find_first_not_of(" \t\r") == std::string_view::npos || text.starts_with('#')) continue;
     const auto cells = cells_of(text);
+    if (cells.empty()) {
+      return Error{"holds nothing but separators", fmt::format("line {}", line), "remove or fill such lines"};
+    }
     double value = 0;
     if (columns == 0) {
       columns = cells.size();
