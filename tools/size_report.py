@@ -18,7 +18,8 @@ TITLES = ["flash", "weights", "beside weights", "arena", "stack", "instructions"
 
 def measure(mote: str, model: Path, board: str) -> tuple[list, str]:
     """The numbers of one row, or what went wrong."""
-    done = subprocess.run([mote, "run", model, "--board", board, "--json"], capture_output=True, text=True)
+    custom = [word for file in sorted(Path(model).parent.glob("*/operator.toml")) for word in ("--custom", file.parent)]
+    done = subprocess.run([mote, "run", model, "--board", board, "--json", *custom], capture_output=True, text=True)
     if done.returncode != 0:
         return [], done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit code {done.returncode}"
     report = json.loads(done.stdout)
